@@ -150,6 +150,8 @@ class CaseState(CaseDates):
     age_band: AgeBand = "unknown"
     waiting_for: Slug | None = None
     """The body whose step a linked case awaits."""
+    late_cause: Slug | None = None
+    """Why the case ends late: a key of late_causes.csv; missing where nobody named it."""
     previous: CaseDates | None = None
 
 

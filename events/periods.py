@@ -132,6 +132,18 @@ class Reminder(Payload):
     table_version: Annotated[str, Field(max_length=80)]
 
 
+class SumReminder(Payload):
+    """That a province has not closed its own sum of a period, some days before its sending day or after it."""
+
+    province_code: ProvinceCode
+    period: PeriodKey
+    mark: Literal["before", "after"]
+    due_on: LocalDate
+    receiver: Annotated[str, Field(pattern=r"^[a-z0-9_.]{1,80}$")]
+    row_id: Annotated[str, Field(max_length=80)]
+    table_version: Annotated[str, Field(max_length=80)]
+
+
 class SummedPart(Payload):
     """One commune in the sum of its province: the confirmation that the province accepted."""
 
@@ -245,6 +257,14 @@ class PeriodSumClosed(PeriodEvent):
     data: SumClosure
 
 
+class PeriodSumReminded(PeriodEvent):
+    """The product reminded a province of its own sending day; `subject` is the id of the province's filing."""
+
+    type: Literal["period.sum_reminded"] = "period.sum_reminded"
+    dataschema: Literal["urn:liencap:period.sum_reminded:1"] = "urn:liencap:period.sum_reminded:1"
+    data: SumReminder
+
+
 PERIOD_EVENTS: tuple[type[PeriodEvent], ...] = (
     PeriodConfirmed,
     PeriodAccepted,
@@ -255,6 +275,7 @@ PERIOD_EVENTS: tuple[type[PeriodEvent], ...] = (
     PeriodReminded,
     PeriodSummed,
     PeriodSumClosed,
+    PeriodSumReminded,
 )
 
 

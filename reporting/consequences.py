@@ -118,6 +118,10 @@ CONSEQUENCES: Mapping[str, Consequence] = {
         notices=("filing_wanted", "filing_passed", "filings_missing"),
         whom="chair and officers of each commune that has not confirmed; the provincial office",
     ),
+    "period.sum_reminded": Consequence(
+        notices=("sum_wanted", "sum_passed"),
+        whom="the office and the leader of the province that has not closed its sum",
+    ),
     "promise.asked_again": Consequence(
         notices=("promise_asked_again",), whom="the commune and the department"
     ),

@@ -46,6 +46,8 @@ Template = Literal[
     "filing_wanted",
     "filing_passed",
     "filings_missing",
+    "sum_wanted",
+    "sum_passed",
 ]
 """The template of a notice; its words are labels. `reminder_passed` is for a mark of source `default`."""
 

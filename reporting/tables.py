@@ -37,6 +37,7 @@ _CASE_DATES: Columns = (
     ("personal_id_issued_on", _MAYBE_DAY),
     ("personal_id_sent_on", _MAYBE_DAY),
     ("waiting_for", _CODE),
+    ("late_cause", _CODE),
 )
 
 CASE_EVENTS = Table(

@@ -15,6 +15,7 @@ from reporting.dated.decrees import DecreeTable, parse_decrees
 from reporting.dated.delegations import DelegationTable, parse_delegations
 from reporting.dated.dependencies import Dependencies, parse_dependencies
 from reporting.dated.kind_words import KindWords, parse_kind_words
+from reporting.dated.late_causes import LateCauses, parse_late_causes
 from reporting.dated.newborn_limits import NewbornLimits, parse_newborn_limits
 from reporting.dated.notice_hours import NoticeHoursTable, parse_notice_hours
 from reporting.dated.pause_reasons import PauseReasons, parse_pause_reasons
@@ -64,6 +65,7 @@ class DatedTables:
     weights: WeightTable
     vice_chairs: ViceChairTable
     start_rules: StartRules
+    late_causes: LateCauses
 
     @property
     def follow_ups(self) -> FollowUpTables:
@@ -128,6 +130,7 @@ def _loaded(folder: Path | None) -> DatedTables:
         tiles=parse_tiles(text("tiles.csv"), units),
         forms=parse_forms(text("form_rules.csv"), text("form_columns.csv")),
         start_rules=parse_start_rules(text("start_rules.csv")),
+        late_causes=parse_late_causes(text("late_causes.csv")),
         staff=parse_staff(text("staff.csv"), units, fields),
         weights=parse_workload_weights(text("workload_weights.csv"), fields),
         vice_chairs=parse_vice_chairs(text("vice_chair_frames.csv"), text("vice_chair_examples.csv"), units),

@@ -117,6 +117,7 @@ def case_states(draw: st.DrawFn, units: st.SearchStrategy[str] = commune_codes) 
         assisted=draw(maybe(chosen(cases.Assisted))),
         age_band=draw(chosen(cases.AgeBand)),
         waiting_for=draw(maybe(slugs)),
+        late_cause=draw(maybe(slugs)),
         previous=draw(maybe(case_dates(units))),
     )
 

@@ -24,7 +24,7 @@ SOURCE_CHANGED = "source_changed"
 """The reason code of a correction for which the source gives no reason."""
 
 LATER_STEP = "later_step"
-"""The reason code of an event that adds a step of a linked case: nothing that was stated before was wrong."""
+"""The reason code of an event that adds a step of a linked case or a cause: nothing that was stated before was wrong."""
 
 TAKEN_OVER = "taken_over"
 """The reason code of a case that another unit brought and that now counts for the unit named by its code."""
@@ -47,7 +47,7 @@ _STATED = tuple(
 )
 _HAPPENED = tuple(name for name in CaseState.model_fields if name.endswith("_on") and name != "due_on")
 """The days on which something happened to a case: all but the one that is still to come."""
-_LATER_STEPS = frozenset({"personal_id_issued_on", "personal_id_sent_on", "waiting_for"})
+_LATER_STEPS = frozenset({"personal_id_issued_on", "personal_id_sent_on", "waiting_for", "late_cause"})
 _MICROSECOND = dt.timedelta(microseconds=1)
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -198,6 +198,7 @@ def _facts(
         "online_payment": kept("online_payment"),
         "assisted": kept("assisted"),
         "age_band": kept("age_band", "unknown"),
+        "late_cause": kept("late_cause"),
     }
 
 

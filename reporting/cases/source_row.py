@@ -51,3 +51,4 @@ class CaseRow:
     assisted: Assisted | None = None
     age_band: AgeBand | None = None
     waiting_for: str | None = None
+    late_cause: str | None = None

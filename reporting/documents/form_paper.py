@@ -28,6 +28,11 @@ _RULES = {
     "honest": "Số liệu tính theo sự việc; hồ sơ không có hạn, đã rút, dừng, tạm dừng để riêng",
 }
 _FIRST, _SECOND, _WIDTH_OF_ALL = 0.045, 0.205, 1.0
+_SECOND_OF_WIDE = 0.155
+_OF_SUM = 1.25
+_USUAL_COLUMNS = 13
+OPEN_DAY = "......, ngày ...... tháng ...... năm ......"
+SIGNED_BY = ("(Ký, ghi rõ họ tên)", "(Ký, đóng dấu, ghi rõ họ tên)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class FormPaper:
         rows: number, field and the counts of each; `total` likewise.
         widths: shares of the page.
         notes: what the reader must know of the numbers.
+        signers: who signs, from left to right; day, names and seal stay open.
     """
 
     number: str
@@ -66,6 +72,12 @@ class FormPaper:
     total: tuple[str | int, ...]
     widths: tuple[float, ...]
     notes: tuple[str, ...]
+    signers: tuple[str, ...] = ()
+
+    @property
+    def is_wide(self) -> bool:
+        """Return whether there are so many columns that letters and cells have to be smaller."""
+        return len(self.widths) > _USUAL_COLUMNS
 
 
 def form_paper(
@@ -79,6 +91,7 @@ def form_paper(
     days: tuple[dt.date, dt.date],
     as_of: dt.datetime | None,
     filed: str = "",
+    causes: str = "",
 ) -> FormPaper:
     """Return the form of a unit by one rule.
 
@@ -88,12 +101,16 @@ def form_paper(
         period: the period in words.
         as_of: when the newest event behind the numbers was recorded; when they were confirmed, of a form as filed.
         filed: that the form is drawn as filed, and why it was corrected; nothing of a form as known now.
+        causes: how many cases ended late for each cause, which the layout has no column for.
     """
     beside = APART if rule_set == HONEST else ()
     heads = [column.heads for column in form.columns] + [(_BESIDE, _APART[key]) for key in beside]
     depth = max(len(one) for one in heads)
     columns = form.columns
-    share = (_WIDTH_OF_ALL - _FIRST - _SECOND) / len(heads)
+    second = _SECOND_OF_WIDE if beside else _SECOND
+    # A sum has more digits than its parts.
+    weights = [*(_OF_SUM if column.sums else 1.0 for column in columns), *(1.0 for _ in beside)]
+    share = (_WIDTH_OF_ALL - _FIRST - second) / sum(weights)
 
     def counts(line: FormLine) -> tuple[int, ...]:
         return (
@@ -122,8 +139,9 @@ def form_paper(
         ),
         rows=tuple((place, name, *counts(line)) for place, (name, line) in enumerate(lines, start=1)),
         total=("", TOTAL, *counts(sum_of(line for _, line in lines))),
-        widths=(_FIRST, _SECOND, *(share for _ in heads)),
-        notes=(*((filed,) if filed else ()), *_notes(form, rule_set, as_of)),
+        widths=(_FIRST, second, *(share * weight for weight in weights)),
+        notes=(*filter(None, (filed, causes)), *_notes(form, rule_set, as_of)),
+        signers=tuple(form.layout["signers"].value.split(";")) if "signers" in form.layout else (),
     )
 
 

@@ -45,6 +45,7 @@ ROLES: dict[str, frozenset[str]] = {
     "period.reminded": frozenset({"system"}),
     "period.summed": frozenset({"province_reviewer", "province_leader"}),
     "period.sum_closed": frozenset({"province_leader"}),
+    "period.sum_reminded": frozenset({"system"}),
 }
 """Type of event → the roles that may say it: of the commune itself, of the province in which it lies, or the product."""
 

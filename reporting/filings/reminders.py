@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Literal
 
-from events.periods import PeriodEvent, PeriodReminded
+from events.periods import PeriodEvent, PeriodReminded, PeriodSumReminded
 from reporting.dated.calendar import WorkingCalendar
 from reporting.dated.sending import Sending
 from reporting.notice import Notice, Recipient, Template, notice_of
@@ -16,6 +16,7 @@ Mark = Literal["before", "after"]
 LATE_FOR_DAYS = 3
 """So many working days after the sending day the reminder of it is still worth its while; then nobody is reminded anew."""
 
+_OF_PROVINCE: dict[Mark, Template] = {"before": "sum_wanted", "after": "sum_passed"}
 _OF_UNIT: dict[Mark, Template] = {"before": "filing_wanted", "after": "filing_passed"}
 
 
@@ -35,8 +36,12 @@ def mark_on(day: dt.date, sending: Sending, calendar: WorkingCalendar, lead_days
 def notices_of_period(event: PeriodEvent) -> tuple[Notice, ...]:
     """Return the notices of a reminder: to the chair and the officers of each commune, and to the provincial office.
 
+    Of its own sending day a province's office and its leader are reminded.
+
     Other steps of a period are seen on its page.
     """
+    if isinstance(event, PeriodSumReminded):
+        return (_of_sum(event),)
     if not isinstance(event, PeriodReminded):
         return ()
     said = event.data
@@ -48,6 +53,14 @@ def notices_of_period(event: PeriodEvent) -> tuple[Notice, ...]:
         detail=f"{said.period} {len(said.unit_codes)}",
     )
     return (*_of_units(event, said.unit_codes), office)
+
+
+def _of_sum(event: PeriodSumReminded) -> Notice:
+    said = event.data
+    recipient = Recipient(f"{said.province_code}.vp_ubnd", ("province_reviewer", "province_leader"))
+    return notice_of(
+        event, _OF_PROVINCE[said.mark], recipient, unit_code=said.province_code, detail=said.period
+    )
 
 
 def _of_units(event: PeriodReminded, unit_codes: Iterable[str]) -> Iterable[Notice]:

@@ -14,6 +14,7 @@ from events.periods import (
     FiledLine,
     PeriodSumClosed,
     PeriodSummed,
+    PeriodSumReminded,
     SumConfirmation,
     SummedPart,
     filing_id,
@@ -121,6 +122,8 @@ def _refused(event: Any) -> Refusal | None:
     said = event.data
     if event.subject != str(filing_id(said.province_code, said.period)):
         return "other_subject"
+    if event.type == "period.sum_reminded":
+        return None if event.actor_role in ROLES[event.type] else "actor_not_entitled"
     if event.actor_role not in ROLES[event.type] or event.actor_unit != said.province_code:
         return "actor_not_entitled"
     return None if event.source.split("/")[2:3] == [said.province_code] else "actor_not_entitled"
@@ -153,8 +156,14 @@ def _close(filing: SumFiling | None, event: PeriodSumClosed) -> tuple[SumFiling 
     return replace(filing, state="closed", closed=(*filing.closed, filing.summed), steps=steps), None
 
 
+def _remind(filing: SumFiling | None, _event: PeriodSumReminded) -> tuple[SumFiling | None, Refusal | None]:
+    """Leave the filing as it is: a reminder is read by whoever is reminded."""
+    return filing, None
+
+
 STEPS: Mapping[str, Callable[[Any, Any], tuple[SumFiling | None, Refusal | None]]] = {
     "period.summed": _confirm,
     "period.sum_closed": _close,
+    "period.sum_reminded": _remind,
 }
 """Type of event → the step that folds it into the filing of a province."""

@@ -15,7 +15,9 @@ FormKey = str
 FORMS: tuple[FormKey, ...] = ("II.06a",)
 RuleSetKey = Literal["in_use", "honest"]
 Aspect = Literal["undated_resolved", "undated_pending", "withdrawn", "stopped", "waiting", "late"]
-LayoutAspect = Literal["number", "title", "receiver"]
+LayoutAspect = Literal["number", "title", "receiver", "signers"]
+_OPTIONAL: frozenset[str] = frozenset({"signers"})
+"""A form that nobody is known to sign has no block for it."""
 
 IN_USE: RuleSetKey = "in_use"
 HONEST: RuleSetKey = "honest"
@@ -108,7 +110,7 @@ class FormTable:
             column for of, column in self._columns if of == form and column.validity.holds_on(day)
         )
         layout = {row.aspect: row for row in held if row.rule_set == "layout"}
-        if not columns or set(get_args(LayoutAspect)) - layout.keys():
+        if not columns or set(get_args(LayoutAspect)) - _OPTIONAL - layout.keys():
             raise UnknownForm(f"form {form} has no layout on {day}; see {_COLUMNS_TABLE}", field="form")
         used, honest = (self._rule_set(form, key, held, day) for key in (IN_USE, HONEST))
         return FormDefinition(form, layout, columns, used, honest, self.version)

@@ -26,6 +26,7 @@ class CaseFacts(NamedTuple):
     closed_on: dt.date | None
     close_kind: str
     pauses: tuple[Span, ...]
+    late_cause: str = ""
 
 
 class Situation(NamedTuple):
@@ -40,6 +41,7 @@ class Situation(NamedTuple):
         is_late: a day by then began past the due day with the clock running.
         at_rest: at the end of the last day the case was open and its clock stood still.
         asked_by_then: the latest pause had begun by the last day.
+        late_cause: the cause that the office named, of a case that ended in the window past its due day; else nothing.
     """
 
     is_online: bool
@@ -51,6 +53,7 @@ class Situation(NamedTuple):
     is_late: bool
     at_rest: bool
     asked_by_then: bool
+    late_cause: str = ""
 
 
 def situation_of(case: CaseFacts, first_on: dt.date, last_on: dt.date) -> Situation | None:
@@ -75,16 +78,18 @@ def situation_of(case: CaseFacts, first_on: dt.date, last_on: dt.date) -> Situat
     def count(mark: str) -> int:
         return sum(bool(bits & _BIT[mark]) for day, bits in days.items() if day <= last_on)
 
+    against_due = _against(case.due_on, counts_on)
     return Situation(
         is_online=case.is_online,
         arrived="before" if case.received_on < first_on else "inside",
         ended=ended,
         close_kind=case.close_kind,
         status_code=case.status_code,
-        against_due=_against(case.due_on, counts_on),
+        against_due=against_due,
         is_late=count("overdue_in") > 0,
         at_rest=count("paused_in") > count("paused_out"),
         asked_by_then=not case.pauses or max(first for first, _ in case.pauses) <= last_on,
+        late_cause=case.late_cause if ended == "inside" and against_due == "after" else "",
     )
 
 

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from services.commune import pages, report_form, routes
+from services.commune import late_pages, late_routes, pages, report_form, routes
 
-ROUTERS: tuple[APIRouter, ...] = (routes.router, report_form.router, pages.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    routes.router,
+    late_routes.router,
+    report_form.router,
+    late_pages.router,
+    pages.router,
+)

@@ -67,6 +67,9 @@ class CaseStep(BaseModel):
     QuaHanNguon: Annotated[bool | None, Field(description="Whether the source calls it overdue.")] = None
     CoQuanDangCho: Annotated[str | None, Field(description="Body whose step it awaits: 38.cong_an.")] = None
     LyDo: Annotated[str | None, Field(description="Key of a reason, such as wrong_date.")] = None
+    NguyenNhanQuaHan: Annotated[
+        str | None, Field(description="Why it ended late: a key of late_causes.csv, such as staff_shortage.")
+    ] = None
 
 
 class CaseRowSent(CaseStep):
@@ -129,6 +132,7 @@ class CaseLine(Answer):
     online_payment: bool | None
     assisted: Assisted | None
     waiting_for: str | None
+    late_cause: str | None
 
 
 class CaseListAnswer(Answer):

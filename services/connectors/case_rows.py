@@ -9,10 +9,10 @@ from services.connectors.errors import BrokenRow
 from services.connectors.mapping import (
     CASE_FIELDS,
     DAY_FIELDS,
-    NEWBORN_FIELDS,
     NUMBER_FIELDS,
     TRUTH_FIELDS,
     UNIT_FIELDS,
+    UPDATE_FIELDS,
     Mapping,
     Scalar,
 )
@@ -44,7 +44,7 @@ def row_of(record: Record, mapping: Mapping, unit_of: Callable[[str], str]) -> R
     if "MaHoSo" not in row:
         raise BrokenRow("the dossier code is missing", field="MaHoSo")
     # An update file of birth cases states their later steps and no status: the known one stays.
-    if "TrangThai" not in row and (mapping.has_status or not NEWBORN_FIELDS.intersection(row)):
+    if "TrangThai" not in row and (mapping.has_status or not UPDATE_FIELDS.intersection(row)):
         row["TrangThai"] = _status(record, mapping)
     return row
 

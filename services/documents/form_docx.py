@@ -9,15 +9,21 @@ from typing import Any
 from docx import Document
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
 from docx.shared import Length, Mm, Pt
 
-from reporting.documents.form_paper import UNIT_OF_COUNT, FormPaper
+from reporting.documents.form_paper import OPEN_DAY, SIGNED_BY, UNIT_OF_COUNT, FormPaper
 from reporting.documents.wording import number
 from services.documents.docx import LYING_MARGINS, PAGE, set_page, set_row_property, set_up, write_line
 
 _WIDTH = PAGE[1] - LYING_MARGINS[2] - LYING_MARGINS[3]
 _HEAD = (Mm(55), Mm(137), Mm(65))
 _CELL, _SMALL = Pt(10), Pt(9)
+_NARROW_CELL, _NARROW_SMALL = Pt(8), Pt(7)
+_ROOM_TO_SIGN = Pt(48)
+_CELL_EDGE = Mm(0.6)
+_ROW_EDGE = Pt(1)
 
 
 def draw_form_docx(paper: FormPaper, *, made_at: dt.datetime) -> bytes:
@@ -35,7 +41,11 @@ def draw_form_docx(paper: FormPaper, *, made_at: dt.datetime) -> bytes:
     ).alignment = WD_ALIGN_PARAGRAPH.RIGHT
     _table(drawing, paper)
     for note in paper.notes:
-        write_line(drawing, note, size=_SMALL, italic=True, align="left", before=Pt(3))
+        line = write_line(drawing, note, size=_SMALL, italic=True, align="left", before=Pt(2), after=Pt(0))
+        # The last sentence stays with the signatures.
+        line.paragraph_format.keep_with_next = bool(paper.signers) and note == paper.notes[-1]
+    if paper.signers:
+        _signers(drawing, paper.signers)
     out = io.BytesIO()
     drawing.save(out)
     return out.getvalue()
@@ -59,10 +69,29 @@ def _top(drawing: Any, paper: FormPaper) -> None:
         write_line(right, name, size=Pt(11), align="left")
 
 
+def _signers(drawing: Any, signers: tuple[str, ...]) -> None:
+    """Draw who signs, side by side and on one page: the day over the last of them."""
+    table = drawing.add_table(rows=1, cols=len(signers))
+    table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+    set_row_property(table.rows[0], "w:cantSplit")
+    for place, (cell, name) in enumerate(zip(table.rows[0].cells, signers, strict=True)):
+        cell.width = Length(_WIDTH // len(signers))
+        is_last = place == len(signers) - 1
+        day, how = OPEN_DAY if is_last else "", SIGNED_BY[1 if is_last else 0]
+        for line in (
+            write_line(cell, day, size=Pt(11), italic=True, before=Pt(6), first=True),
+            write_line(cell, name.upper(), size=Pt(11), bold=True),
+        ):
+            line.paragraph_format.keep_with_next = True
+        write_line(cell, how, size=Pt(11), italic=True, after=_ROOM_TO_SIGN)
+
+
 def _table(drawing: Any, paper: FormPaper) -> None:
     columns = len(paper.widths)
+    cell_size, small = (_NARROW_CELL, _NARROW_SMALL) if paper.is_wide else (_CELL, _SMALL)
     table = drawing.add_table(rows=paper.head_rows, cols=columns, style="Table Grid")
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+    _narrow_edges(table)
     widths = [Length(int(_WIDTH * share)) for share in paper.widths]
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
@@ -70,15 +99,26 @@ def _table(drawing: Any, paper: FormPaper) -> None:
         begins = table.cell(cell.row, cell.column)
         ends = table.cell(cell.row + cell.rows - 1, cell.column + cell.columns - 1)
         begins.width = Length(sum(widths[cell.column : cell.column + cell.columns]))
-        write_line(begins.merge(ends), cell.text, size=_CELL, bold=True, first=True)
-    _fill(table.add_row(), paper.numbering, widths, italic=True, size=_SMALL)
+        write_line(begins.merge(ends), cell.text, size=cell_size, bold=True, first=True)
+    _fill(table.add_row(), paper.numbering, widths, italic=True, size=small)
     for row in paper.rows:
-        _fill(table.add_row(), row, widths)
-    _fill(table.add_row(), paper.total, widths, bold=True)
+        _fill(table.add_row(), row, widths, size=cell_size)
+    _fill(table.add_row(), paper.total, widths, bold=True, size=cell_size)
     for place, row in enumerate(table.rows):
         set_row_property(row, "w:cantSplit")
         if place <= paper.head_rows:
             set_row_property(row, "w:tblHeader")
+
+
+def _narrow_edges(table: Any) -> None:
+    """Leave the numbers the width of their cells: a number that breaks over two lines is two numbers to the eye."""
+    edges = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        edge = OxmlElement(f"w:{side}")
+        edge.set(qn("w:w"), str(_CELL_EDGE.twips))
+        edge.set(qn("w:type"), "dxa")
+        edges.append(edge)
+    table._tbl.tblPr.append(edges)  # noqa: SLF001 -- python-docx has no such property
 
 
 def _fill(
@@ -101,7 +141,7 @@ def _fill(
             bold=bold,
             italic=italic,
             align=align,
-            before=Pt(2),
-            after=Pt(2),
+            before=_ROW_EDGE,
+            after=_ROW_EDGE,
             first=True,
         )

@@ -6,7 +6,7 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from reporting.documents.form_paper import UNIT_OF_COUNT, FormPaper
+from reporting.documents.form_paper import OPEN_DAY, SIGNED_BY, UNIT_OF_COUNT, FormPaper
 from services.documents.xlsx import A4_PAPER, AS_TEXT, FONT
 
 if TYPE_CHECKING:
@@ -16,6 +16,10 @@ _SHEET_WIDTH = 150.0
 _TOP = 4
 """The head takes four rows: number, title and units, the period, its days, the unit of count."""
 _COUNT = "#,##0"
+_ROW, _HEAD_ROW, _LAST_HEAD_ROW, _NUMBERING_ROW, _NOTE_ROW = 16, 32, 64, 48, 14
+"""Heights in points: a merged cell does not grow with its words, and not every program lets the others grow."""
+_NOTE_SIGNS = 190
+"""So many letters of a note stand in a line."""
 Lines = Sequence[Sequence[str | int]]
 
 
@@ -53,11 +57,13 @@ def _form(book: xlsxwriter.Workbook, paper: FormPaper) -> None:
     for column, share in enumerate(paper.widths):
         sheet.set_column(column, column, share * _SHEET_WIDTH)
     sheet.merge_range(0, 0, 2, 1, paper.number, left)
-    sheet.merge_range(0, 2, 0, last - 3, paper.title, title)
-    sheet.merge_range(1, 2, 1, last - 3, paper.period, centred)
-    sheet.merge_range(2, 2, 2, last - 3, paper.window, italic)
+    # As wide on the right as number and field are on the left.
+    wide = 5 if paper.is_wide else 3
+    sheet.merge_range(0, 2, 0, last - wide, paper.title, title)
+    sheet.merge_range(1, 2, 1, last - wide, paper.period, centred)
+    sheet.merge_range(2, 2, 2, last - wide, paper.window, italic)
     units = f"- Đơn vị báo cáo: {paper.reporter}\n- Đơn vị nhận báo cáo: {paper.receiver}"
-    sheet.merge_range(0, last - 2, 2, last, units, left)
+    sheet.merge_range(0, last - wide + 1, 2, last, units, left)
     sheet.merge_range(
         3, 0, 3, last, UNIT_OF_COUNT, book.add_format({**base, "italic": True, "align": "right"})
     )
@@ -68,21 +74,52 @@ def _form(book: xlsxwriter.Workbook, paper: FormPaper) -> None:
             sheet.write_string(row, column, cell.text, head)
         else:
             sheet.merge_range(row, column, row + cell.rows - 1, column + cell.columns - 1, cell.text, head)
-    sheet.set_row(_TOP + paper.head_rows - 1, 48)
+    for place in range(paper.head_rows - 1):
+        sheet.set_row(_TOP + place, _HEAD_ROW)
+    sheet.set_row(_TOP + paper.head_rows - 1, _LAST_HEAD_ROW)
     row = _TOP + paper.head_rows
+    sheet.set_row(row, _NUMBERING_ROW)
     _write(sheet, row, paper.numbering, dict.fromkeys(_STYLES, numbering))
+    signs = int(paper.widths[1] * _SHEET_WIDTH * 1.2)
     for place, cells in enumerate((*paper.rows, paper.total), start=row + 1):
+        sheet.set_row(place, _ROW * (1 + len(str(cells[1])) // signs))
         _write(sheet, place, cells, total if place > row + len(paper.rows) else body)
     note = book.add_format({**base, "italic": True, "font_size": 9})
     for place, words in enumerate(paper.notes, start=row + len(paper.rows) + 2):
         sheet.merge_range(place, 0, place, last, words, note)
+        sheet.set_row(place, _NOTE_ROW * (1 + len(words) // _NOTE_SIGNS))
+    if paper.signers:
+        _sign(sheet, paper, row + len(paper.rows) + 3 + len(paper.notes), italic, centred)
     sheet.freeze_panes(row + 1, 2)
     sheet.repeat_rows(_TOP, row)
     sheet.set_landscape()
     sheet.set_paper(A4_PAPER)
     sheet.fit_to_pages(1, 0)
+    sheet.center_horizontally()
     sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
     sheet.set_footer("&C&P/&N")
+
+
+def _sign(
+    sheet: xlsxwriter.worksheet.Worksheet,
+    paper: FormPaper,
+    row: int,
+    italic: xlsxwriter.format.Format,
+    bold: xlsxwriter.format.Format,
+) -> None:
+    """Write who signs, side by side, the day over the last of them."""
+    columns, signers = len(paper.widths), paper.signers
+    starts = [0, *(2 + (columns - 2) * place // len(signers) for place in range(1, len(signers)))]
+    for place, (name, first) in enumerate(zip(signers, starts, strict=True)):
+        is_last = place == len(signers) - 1
+        last = columns - 1 if is_last else starts[place + 1] - 1
+        lines = (
+            (OPEN_DAY if is_last else "", italic),
+            (name.upper(), bold),
+            (SIGNED_BY[1 if is_last else 0], italic),
+        )
+        for below, (words, style) in enumerate(lines):
+            sheet.merge_range(row + below, first, row + below, last, words, style)
 
 
 _STYLES = {
@@ -112,6 +149,10 @@ def _beside(book: xlsxwriter.Workbook, name: str, lines: Lines) -> None:
     sheet = book.add_worksheet(name)
     sheet.set_column(0, 0, 70)
     sheet.set_column(1, 4, 26)
+    sheet.set_landscape()
+    sheet.set_paper(A4_PAPER)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
     for row, cells in enumerate(lines):
         for column, value in enumerate(cells):
             style = head if row == 0 else plain

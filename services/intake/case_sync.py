@@ -19,6 +19,8 @@ from reporting.cases.claims import Claim, Sender, claim, unit_in
 from reporting.cases.due import CaseRules
 from reporting.cases.source_row import AS_KNOWN, CaseRow
 from reporting.dated.bodies import BodyTable
+from reporting.dated.calendar import local_day
+from reporting.dated.late_causes import LateCauses
 from reporting.dated.units import UnitTable
 from reporting.errors import IllegalTransition, UnknownUnit
 from reporting.privacy import case_key
@@ -69,6 +71,7 @@ class Call:
     province_code: str
     units: UnitTable
     bodies: BodyTable
+    late_causes: LateCauses
     key: ProvinceKey
     actor: Actor
     receipt: Receipt
@@ -209,7 +212,7 @@ def _read(number: int, raw: object, call: Call) -> _Read | RowResult:
         return RowResult(number, None, "rejected", "a row is an object of named columns")
     try:
         row = read_row(raw)
-        _check_body(row, call.bodies)
+        _check_keys(row, call)
     except BadInput as error:
         shown = raw.get("MaHoSo")
         code = shown[:_LONGEST_SHOWN] if isinstance(shown, str) else None
@@ -217,15 +220,21 @@ def _read(number: int, raw: object, call: Call) -> _Read | RowResult:
     return _Read(number, row, case_key(call.key.secret, row.dossier_code))
 
 
-def _check_body(row: CaseRow, bodies: BodyTable) -> None:
-    """Refuse a key that no body has: it could be a person's name, and an event is for good.
+def _check_keys(row: CaseRow, call: Call) -> None:
+    """Refuse a key that no body or cause has: it could be a person's name, and an event is for good.
 
     Raises:
-        BadInput: the table names no such body.
+        BadInput: the table names no such body, or no such cause on the day of the receipt.
     """
-    if row.waiting_for is not None and not bodies.knows(row.waiting_for):
+    if row.waiting_for is not None and not call.bodies.knows(row.waiting_for):
         raise BadInput(
             "CoQuanDangCho is the key of no body of bodies.csv, such as 38.cong_an", field="CoQuanDangCho"
+        )
+    day = local_day(call.receipt.recorded_at)
+    if row.late_cause is not None and not call.late_causes.holds(row.late_cause, day):
+        raise BadInput(
+            "NguyenNhanQuaHan is the key of no cause of late_causes.csv, such as staff_shortage",
+            field="NguyenNhanQuaHan",
         )
 
 

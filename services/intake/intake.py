@@ -247,6 +247,7 @@ class Intake:
             province_code=province_code,
             units=self._tables.units,
             bodies=self._tables.bodies,
+            late_causes=self._tables.late_causes,
             key=key,
             actor=actor,
             receipt=Receipt(now, key.key_id, unit_code, snapshot=snapshot, one_step=one_step),

@@ -40,10 +40,11 @@ def read_row(row: Columns) -> CaseRow:
     """
     issued, sent = _moment(row, "NgayCapDinhDanh"), _moment(row, "NgayGuiDinhDanh")
     waiting = _key(row, "CoQuanDangCho", SLUG, "the key of a body such as 38.cong_an")
-    newborn = any(value is not None for value in (issued, sent, waiting))
+    cause = _key(row, "NguyenNhanQuaHan", SLUG, "the key of a cause such as staff_shortage")
+    update = any(value is not None for value in (issued, sent, waiting, cause))
     return CaseRow(
         dossier_code=dossier_code_of(row),
-        status_code=_status_of_an_update(row) if newborn else _status(row),
+        status_code=_status_of_an_update(row) if update else _status(row),
         procedure_code=_key(row, "MaTTHC", PROCEDURE_CODE, "a procedure code such as 1.001193"),
         field_code=_key(row, "LinhVuc", SLUG, "the key of a field such as ho_tich"),
         channel=_chosen(row, "KenhThucHien", _CHANNELS),
@@ -65,6 +66,7 @@ def read_row(row: Columns) -> CaseRow:
         assisted=_chosen(row, "HoTroNopHoSo", _ASSISTED),
         age_band=_chosen(row, "NhomTuoi", _AGE_BANDS),
         waiting_for=waiting,
+        late_cause=cause,
     )
 
 
@@ -107,7 +109,7 @@ def _status(row: Columns) -> int:
 
 
 def _status_of_an_update(row: Columns) -> int:
-    """Return the status of a row with a later step of a birth case: it may leave it out, and then it stays."""
+    """Return the status of a row with a later step of a birth case or a cause: it may leave it out, and then it stays."""
     if _text(row, "TrangThai"):
         return _status(row)
     for field in _OF_A_STATUS:

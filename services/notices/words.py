@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 _NUMBER_LENGTH = 8
 _COMMUNE_CODE_LENGTH = 5
 _OF_CLOCKS = frozenset({"resumed", "reminder", "warning", "reminder_passed", "overdue"})
-_OF_FILINGS = frozenset({"filing_wanted", "filing_passed", "filings_missing"})
+_OF_SUMS = frozenset({"sum_wanted", "sum_passed"})
+_OF_FILINGS = frozenset({"filing_wanted", "filing_passed", "filings_missing"}) | _OF_SUMS
 _OF_SOURCES = frozenset({"source_silent", "source_recovered"})
 
 

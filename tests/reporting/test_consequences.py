@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from events.clocks import ClockBreached
 from events.envelope import Envelope
-from events.periods import PeriodReminded, Reminder, filing_id
+from events.periods import PeriodReminded, PeriodSumReminded, Reminder, SumReminder, filing_id
 from events.registry import EVENT_TYPES
 from events.sources import Silence, SourceRecovered, SourceSilent
 from reporting.consequences import CONSEQUENCES, NOTHING
@@ -237,7 +237,28 @@ def _periods(observed: Observed) -> None:
             actor_unit="vn",
             data=said,
         )
-        observed.notices[event.type] |= {one.template for one in notices_of_period(event)}
+        of_sum = SumReminder(
+            province_code="38",
+            period="2026-11",
+            mark=mark,
+            due_on=MORNING.date(),
+            receiver="bo_tu_phap",
+            row_id="filing_remind",
+            table_version="-",
+        )
+        own = PeriodSumReminded(
+            id=uuid5(NAMESPACE_URL, f"sum {mark}"),
+            source="/vn/38/watch",
+            subject=subject,
+            partition_key=subject,
+            time=MORNING,
+            recorded_at=MORNING,
+            actor_role="system",
+            actor_unit="vn",
+            data=of_sum,
+        )
+        for one in (event, own):
+            observed.notices[one.type] |= {notice.template for notice in notices_of_period(one)}
 
 
 @cache

@@ -131,6 +131,13 @@ ROUTES: list[Route] = [
     Route(
         "POST", f"{COMMUNES}/{{unit_code}}/cases/{{dossier_code}}/status", OWN_DECIDING | OPERATORS, body={}
     ),
+    Route("GET", f"{COMMUNES}/{{unit_code}}/late-cases", OWN | UPPER | WATCHERS),
+    Route(
+        "POST",
+        f"{COMMUNES}/{{unit_code}}/late-cases/causes",
+        OWN_DECIDING | OPERATORS,
+        body={"cause": "other_body", "case_keys": ["0" * 64]},
+    ),
     Route("POST", f"{COMMUNES}/{{unit_code}}/issues", OWN | REVIEWERS, body={}),
     Route("GET", ISSUES, LISTED, query={"unit": BAT_MOT}),
     Route("GET", f"{ISSUES}/{{issue_id}}", SEEN),

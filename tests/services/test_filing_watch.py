@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 
 from events.envelope import Envelope
 from events.log import Message, Position, Record
-from events.periods import PeriodReminded, filing_id
+from events.periods import PeriodReminded, PeriodSumReminded, filing_id
 from events.topics import PERIODS
 from reporting.dated.sending import Sending
 from reporting.filings.register import fold
 from reporting.filings.reminders import LATE_FOR_DAYS, mark_on, notices_of_period
+from reporting.filings.sums import fold_sum
+from reporting.notice import Recipient
 from services.consuming.step import Delivered
 from services.log.sqlite import SqliteLog
 from services.streams.land import Land, LandCases, has_landed
@@ -25,6 +27,7 @@ from services.streams.watch import Watch
 from services.warehouse.client import Warehouse
 from tests.histories import case_event, case_key, state
 from tests.reporting.stories import tables
+from tests.reporting.test_filing_sums import closed, summed
 from tests.reporting.test_filings import confirmed
 from tests.services.issue_log import APPENDED_AT, FakeLog
 from tests.services.test_land import arrived
@@ -54,6 +57,10 @@ def land(warehouse: Warehouse, *events: Envelope, at: int = 0) -> None:
 
 def reminders(log: FakeLog) -> list[Any]:
     return [one for one in log.events(PERIODS.name) if isinstance(one, PeriodReminded)]
+
+
+def sum_reminders(log: FakeLog) -> list[Any]:
+    return [one for one in log.events(PERIODS.name) if isinstance(one, PeriodSumReminded)]
 
 
 @given(day=st.dates(dt.date(2026, 1, 1), dt.date(2027, 12, 31)), lead=st.integers(0, 5))
@@ -111,7 +118,9 @@ def test_who_has_not_confirmed_is_reminded_once_before_the_day_and_once_after_it
     after = reminders(log)[-1]
     assert (after.data.mark, after.data.unit_codes) == ("after", (NEIGHBOUR,))
     land(warehouse, after, at=2)
-    assert Watch(warehouse, log, TABLES).tick(noon(DUE + 2 * DAY)) == 0
+    later = FakeLog()
+    Watch(warehouse, later, TABLES).tick(noon(DUE + 2 * DAY))
+    assert reminders(later) == []
 
     told = [(one.template, one.recipient.body, one.detail) for one in notices_of_period(after)]
     assert told == [
@@ -119,6 +128,47 @@ def test_who_has_not_confirmed_is_reminded_once_before_the_day_and_once_after_it
         ("filings_missing", "38.vp_ubnd", f"{KEY} 1"),
     ]
     assert notices_of_period(before)[0].recipient.roles == ("commune_chair", "commune_officer")
+
+
+@pytest.mark.warehouse
+def test_a_province_is_reminded_of_its_own_sending_day_until_it_has_closed_its_sum(
+    warehouse: Warehouse,
+) -> None:
+    log = FakeLog()
+    received = case_event(state(1, unit_code=BAT_MOT, received_on=dt.date(2026, 10, 20)), case_key(1))
+    LandCases(warehouse).handle(arrived(received))
+    land(warehouse, confirmed(at=noon(DUE - DAY)))
+    own = TABLES.sending.of("procedure_control", TABLES.units.get("38"), TABLES.periods.named(KEY))
+    assert own is not None
+    assert own.due_on > DUE
+    watch = Watch(warehouse, log, TABLES)
+    for day in (DUE, own.due_on - DAY, own.due_on):
+        watch.tick(noon(day))
+    (before,) = sum_reminders(log)
+    assert (before.data.mark, before.data.due_on, before.data.receiver) == (
+        "before",
+        own.due_on,
+        own.receiver,
+    )
+    assert (before.subject, fold_sum(None, before)) == (str(filing_id("38", KEY)), (None, None))
+    assert [(one.template, one.recipient) for one in notices_of_period(before)] == [
+        ("sum_wanted", Recipient("38.vp_ubnd", ("province_reviewer", "province_leader")))
+    ]
+
+    land(warehouse, before, at=1)
+    after_it = TABLES.calendar.add_working_days(own.due_on, 1)
+    assert Watch(warehouse, log, TABLES).tick(noon(after_it)) == 1
+    after = sum_reminders(log)[-1]
+    assert after.data.mark == "after"
+    assert notices_of_period(after)[0].template == "sum_passed"
+
+    # Whoever closed the sum is reminded no more, and a sum that is only confirmed is not sent.
+    other = FakeLog()
+    sent = summed(1)
+    land(warehouse, sent, at=2)
+    assert Watch(warehouse, other, TABLES).tick(noon(after_it)) == 1
+    land(warehouse, closed(sent, 2), at=3)
+    assert Watch(warehouse, FakeLog(), TABLES).tick(noon(after_it)) == 0
 
 
 @pytest.mark.warehouse

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -13,6 +14,7 @@ from uuid import UUID
 
 import pytest
 from docx import Document
+from python_calamine import CalamineWorkbook
 from starlette.testclient import TestClient
 
 from events.codec import decode, encode
@@ -448,10 +450,96 @@ def test_the_form_as_filed_is_drawn_from_the_filed_facts_and_a_correction_says_w
     page = world.as_(*OFFICER).get("/bieu/ii-06a", params={"ky": PERIOD, "da_chot": "1", "lang": "vi"}).text
     assert said in page
     assert "da_chot=1" not in page.partition("Bản theo số liệu hiện nay")[0].rpartition("href")[2]
-    for who, unit, status in ((OFFICER, BAT_MOT, 404), (REVIEWER, "38", 422)):
+    for who, unit, status in ((OFFICER, BAT_MOT, 404), (REVIEWER, "38", 404)):
         asked = {"period": "2026-09", "as_filed": "true"}
         answer = world.as_(*who).get(f"/api/v1/units/{unit}/forms/ii-06a", params=asked)
         assert answer.status_code == status, answer.text
+
+
+def test_the_form_of_a_province_as_filed_is_the_sum_of_what_its_communes_confirmed(world: World) -> None:
+    reviewer, held = world.as_(*REVIEWER), summed(world)
+    at, asked = "/api/v1/units/38/forms/ii-06a", {"period": PERIOD}
+    running = reviewer.get(at, params=asked).json()
+    answer = reviewer.get(at, params={**asked, "as_filed": "true"})
+    assert answer.status_code == 200, answer.text
+    filed = answer.json()
+    inside = [one["unit_code"] for one in held["parts"] if one["in_sum"]]
+    assert filed["unit_count"] == len(inside) == 2
+    assert filed["missing_count"] == len(held["parts"]) - len(inside)
+    total, figures = filed["honest"]["total"], held["filed"]["total"]
+    assert total["received_all"] == figures["received"] + figures["carried_over"]
+    assert total["pending_all"] == figures["open"]
+    assert total["resolved_all"] == figures["resolved"]
+    assert running["honest"]["total"] != total  # a case of Bát Mọt came after it had confirmed
+    assert all(check["holds"] for side in ("honest", "in_use") for check in filed[side]["checks"])
+    assert (filed["correction"], filed["correction_reason"]) == (1, "late_data")
+    for side in ("in_use", "honest"):
+        whole = [sum(one[key] for one in filed[side]["items"]) for key in ("received_all", "pending_all")]
+        assert whole == [filed[side]["total"][key] for key in ("received_all", "pending_all")]
+
+    page = reviewer.get("/bieu/ii-06a", params={"ky": PERIOD, "don_vi": "38", "da_chot": "1", "lang": "vi"})
+    assert "Tổng của 2 đơn vị đã được tiếp nhận" in page.text
+    linked = reviewer.get("/ky-bao-cao/tong-hop/38", params={"ky": PERIOD}).text
+    assert f"/bieu/ii-06a?ky={PERIOD}&amp;don_vi=38&amp;da_chot=1" in linked
+    query = {"don_vi": "38", "da_chot": "1"}
+    paper = Document(io.BytesIO(reviewer.get(f"/bieu/ii-06a/{PERIOD}/in_use.docx", params=query).content))
+    assert any("Tổng của 2 đơn vị" in one.text for one in paper.paragraphs)
+    assert paper.tables[1].rows[-1].cells[2].text == str(filed["in_use"]["total"]["received_all"])
+    sheet = reviewer.get(f"/bieu/ii-06a/{PERIOD}/in_use.xlsx", params=query)
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(sheet.content)).get_sheet_by_index(0).to_python()
+    [drawn] = [one for one in rows if one[1] == "Tổng cộng"]
+    assert drawn[2] == filed["in_use"]["total"]["received_all"]
+    written = reviewer.get(f"/bieu/ii-06a/{PERIOD}.csv", params=query).text.lstrip("\ufeff")
+    totals = [one["received_all"] for one in csv.DictReader(io.StringIO(written)) if not one["field_code"]]
+    assert totals == [str(filed[side]["total"]["received_all"]) for side in ("in_use", "honest")]
+
+
+def test_boards_of_a_period_compare_with_the_closed_one_before_as_it_was_filed(world: World) -> None:
+    officer, held = world.as_(*OFFICER), read(world)
+    assert held["filed"]["total"] != held["now"]["total"]
+
+    def panel(name: str, ending: str = "json", **query: str) -> Any:
+        asked = {"unit": BAT_MOT, **query}
+        answer = officer.get(f"/bang/so/{name}.{ending}", params=asked)
+        assert answer.status_code == 200, answer.text
+        return answer.json() if ending == "json" else answer.text
+
+    def by_field(lines: list[dict[str, Any]], number: str) -> dict[str, int]:
+        found: Counter[str] = Counter()
+        for one in lines:
+            found[one["field_code"]] += one[number]
+        return +found
+
+    # What came after the period was closed is not in the comparison; of days the running figures are compared.
+    whole = panel("tai", period="2026-11")
+    assert (whole["period"], whole["before_filed_at"] is not None) == ("2026-11", True)
+    days = {"from": "2026-10-15", "to": "2026-11-14"}
+    assert panel("tai", **days)["before_filed_at"] is None
+    for number in ("received", "resolved", "open", "overdue"):
+        assert whole["total"][f"{number}_before"] == held["filed"]["total"][number]
+        assert whole["total"][number] == panel("tai", **days)["total"][number]
+        fields = {
+            one["field_code"]: one[f"{number}_before"]
+            for one in panel("linh-vuc", period="2026-11")["rows"]
+            if one[f"{number}_before"]
+        }
+        filed = by_field(held["filed"]["lines"], number)
+        assert {key: value for key, value in filed.items() if key in fields} == fields
+    running = panel("tai", period="2026-12")
+    assert running["before_filed_at"] is None
+    written = panel("linh-vuc", "csv", period="2026-11")
+    assert "period=2026-11;before_filed_at=" in written
+    page = officer.get("/bang/to-xa", params={"unit": BAT_MOT, "period": "2026-11", "lang": "vi"})
+    assert page.status_code == 200, page.text
+    assert "kỳ trước lấy số liệu đã chốt" in page.text
+    for query in ({"period": "2026-11", "from": "2026-11-01"}, {"period": "2099-01"}, {"period": "mai"}):
+        assert officer.get("/bang/so/tai.json", params=query).status_code in {404, 422}
+
+    # The interface of figures takes the same periods.
+    of_period = officer.get(f"/api/v1/units/{BAT_MOT}/rollups", params={"period": PERIOD}).json()
+    assert {key: of_period["total"][key] for key in FILED} == held["now"]["total"]
+    both = officer.get(f"/api/v1/units/{BAT_MOT}/rollups", params={"period": PERIOD, "from": "2026-10-01"})
+    assert both.status_code == 422
 
 
 def test_a_chair_confirms_on_the_page_and_says_that_nothing_occurred(world: World) -> None:

@@ -29,7 +29,12 @@ def cases(r: random.Random, count: int) -> list[CaseEvent]:
     for number in range(count):
         for seq in range(1, r.randint(2, 3)):
             case = state(seq, **random_dates(r))
-            fitting = case.model_copy(update={"status_code": r.choice(_BY_END[case.close_kind])})
+            fitting = case.model_copy(
+                update={
+                    "status_code": r.choice(_BY_END[case.close_kind]),
+                    "late_cause": r.choice((None, "other_body", "disaster")),
+                }
+            )
             found.append(case_event(fitting, case_key(number)))
     return found
 
@@ -45,6 +50,7 @@ def facts_of(case: CaseState) -> CaseFacts | None:
         closed_on=case.closed_on,
         close_kind=case.close_kind or "",
         pauses=tuple((pause.from_on, pause.to_on) for pause in case.pauses),
+        late_cause=case.late_cause or "",
     )
 
 
@@ -77,3 +83,4 @@ def test_the_engine_finds_the_situations_of_the_rule_and_the_cases_in_each(wareh
         )
         assert {row["case_key"] for row in listed} == {key for key, one in rule.items() if one in some}
     assert {one.ended for _, one in rule.values()} >= {"", "inside"}
+    assert {one.late_cause for _, one in rule.values()} >= {"", "other_body", "disaster"}

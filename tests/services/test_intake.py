@@ -830,12 +830,33 @@ def test_an_update_row_adds_a_step_to_its_case_and_begins_none(commune: Commune)
     assert (wrong.outcome, wrong.field) == ("rejected", "CoQuanDangCho")
 
 
+def test_a_file_of_causes_needs_no_status_moves_nothing_else_and_knows_its_table(commune: Commune) -> None:
+    late = row(status=9, NgayHenTra="10/07/2026", NgayKetThucXuLy="15/07/2026")
+    commune.sync(late)
+    cause = {"MaHoSo": late["MaHoSo"], "NguyenNhanQuaHan": "other_body"}
+    before = commune.state(late["MaHoSo"])
+    assert outcomes(commune.sync(cause, cause, now=NOW)) == ["advanced", "unchanged"]
+    after = commune.state(late["MaHoSo"])
+    assert (after.late_cause, after.reason_code, after.previous) == ("other_body", "later_step", None)
+    kept = {"seq", "late_cause", "reason_code", "backfill"}
+    assert after.model_dump(exclude=kept) == before.model_dump(exclude=kept)
+    # Who names another replaces it, who names none leaves it.
+    assert outcomes(commune.sync({**cause, "NguyenNhanQuaHan": "disaster"}, late)) == [
+        "advanced",
+        "unchanged",
+    ]
+    assert commune.state(late["MaHoSo"]).late_cause == "disaster"
+    [wrong] = commune.sync({**cause, "NguyenNhanQuaHan": "nguyen_van_a"})
+    assert (wrong.outcome, wrong.field) == ("rejected", "NguyenNhanQuaHan")
+
+
 COLUMNS = sorted(
     {
         *("MaHoSo", "TrangThai", "MaTTHC", "LinhVuc", "LyDo", "KenhThucHien", "LoaiDoiTuong", "HoTroNopHoSo"),
         *("NhomTuoi", "QuaHanNguon", "DuocThanhToanTrucTuyen", "NgayNop", "NgayTiepNhan", "NgayHenTra"),
         *("NgayKetThucXuLy", "NgayTraKetQua", "NgayTrangThai", "MaDonViTiepNhan", "MaDonViThamQuyen"),
         *("MaDonViHoTro", "NgayCapDinhDanh", "NgayGuiDinhDanh", "CoQuanDangCho"),
+        "NguyenNhanQuaHan",
     }
 )
 ANY_JSON = st.recursive(

@@ -47,6 +47,7 @@ PAGES = {
         "/xa/kho-khan?state=answered",
         "/xa/ho-so",
         "/xa/ho-so?due=overdue",
+        "/xa/ho-so/qua-han",
     ),
     "province": (
         "/tinh",

@@ -32,11 +32,11 @@ PERIODS = {
 }
 FIELDS = {"1.001193": "ho_tich", "2.000815": "chung_thuc", "1.999999": "dat_dai"}
 """The last is a procedure that no table knows: a case of it without NgayHenTra has no due day."""
+_DAY = dt.timedelta(days=1)
 COLUMNS = (
     *("DonVi", "MaHoSo", "MaTTHC", "LinhVuc", "KenhThucHien", "NgayTiepNhan", "NgayHenTra", "TrangThai"),
-    *("NgayTrangThai", "NgayKetThucXuLy"),
+    *("NgayTrangThai", "NgayKetThucXuLy", "NguyenNhanQuaHan"),
 )
-_DAY = dt.timedelta(days=1)
 _ENDED = {"7": "withdrawn", "8": "stopped", "9": "finished", "10": "finished"}
 
 
@@ -68,6 +68,25 @@ def sent_rows(r: random.Random) -> str:
             status = r.choice(("4", "4", "5", "6", "7", "8", "8", "9", "9", "9", "9", "10"))
         ended = {"NgayKetThucXuLy": changed.isoformat()} if status in {"9", "10"} else {}
         writer.writerow({**row, "TrangThai": status, "NgayTrangThai": changed.isoformat(), **ended})
+    for number in range(24):
+        # Late ones: the source names some causes, and a third is named by nobody.
+        received = first + dt.timedelta(days=30 + 2 * number)
+        due, closed = received + 3 * _DAY, received + dt.timedelta(days=4 + number % 5)
+        writer.writerow(
+            {
+                "DonVi": COMMUNES[number % 4 == 3],
+                "MaHoSo": f"T-9{number:02}",
+                "MaTTHC": "1.001193",
+                "LinhVuc": "ho_tich",
+                "KenhThucHien": "1",
+                "NgayTiepNhan": received.isoformat(),
+                "NgayHenTra": due.isoformat(),
+                "TrangThai": "9",
+                "NgayTrangThai": closed.isoformat(),
+                "NgayKetThucXuLy": closed.isoformat(),
+                "NguyenNhanQuaHan": ("other_body", "staff_shortage", "")[number % 3],
+            }
+        )
     return out.getvalue()
 
 
@@ -94,6 +113,7 @@ def cases_of(sent: str) -> list[dict[str, Any]]:
         status = last["TrangThai"]
         found.append(
             {
+                "code": last["MaHoSo"],
                 "unit": last["DonVi"],
                 "field": last["LinhVuc"],
                 "online": last["KenhThucHien"] == "2",
@@ -188,6 +208,26 @@ def filed(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Ite
                 assert not answer.json().get("rejected"), answer.text
         world.settle()
         yield world
+
+
+def own_causes(
+    cases: list[dict[str, Any]], causes: dict[str, str], first: dt.date, last: dt.date, rule: str
+) -> Counter[str | None]:
+    """Count by hand why the cases of one unit ended late."""
+    return Counter(
+        causes.get(case["code"]) or None
+        for case in cases
+        if case["ended"] and first <= case["ended"] <= last and resolved(case, rule) == "resolved_late"
+        if not (rule == "in_use" and case["status"] == "8")
+    )
+
+
+def causes_sent() -> dict[str, str]:
+    return {row["MaHoSo"]: row["NguyenNhanQuaHan"] for row in csv.DictReader(io.StringIO(SENT))}
+
+
+def by_cause(answer: Any, rule: str) -> Counter[str | None]:
+    return +Counter({one["cause"]: one[rule] for one in answer["late_causes"]})
 
 
 def form(
@@ -332,3 +372,64 @@ def test_what_no_form_is_of_is_refused_in_words(filed: World) -> None:
     assert filed.as_("administrator", "vn").get("/api/v1/units/vn/forms/ii-06a").status_code == 422
     assert filed.as_("commune_chair", VAN_XUAN).get(at).status_code == 403
     assert set(MAY["cases.read"]) >= {"commune_chair", "province_leader", "auditor"}
+
+
+@pytest.mark.parametrize("period", PERIODS)
+@pytest.mark.parametrize("unit_code", [*COMMUNES, THANH_HOA])
+def test_what_ended_late_is_counted_by_the_cause_that_was_sent_and_the_rest_is_not_known(
+    filed: World, unit_code: str, period: str
+) -> None:
+    cases = [one for one in cases_of(SENT) if unit_code in {one["unit"], THANH_HOA}]
+    answer = form(filed, unit_code, period)
+    for rule, key in (("in_use", "used"), ("honest", "honest")):
+        found = by_cause(answer, key)
+        assert found == own_causes(cases, causes_sent(), *PERIODS[period], rule)
+        assert found.total() == answer[rule]["total"]["resolved_late"]
+    if unit_code == THANH_HOA:
+        assert {None, "other_body"} < set(by_cause(answer, "used"))
+
+
+def test_a_commune_names_a_cause_for_all_ticked_and_one_by_one_and_the_form_follows(filed: World) -> None:
+    before = form(filed, BAT_MOT, "2026-11")
+    asked: dict[str, str | bool] = {"period": "2026-11", "unnamed": True}
+    at = f"/api/v1/communes/{BAT_MOT}/late-cases"
+    unnamed = filed.as_("commune_officer").get(at, params=asked).json()["items"]
+    assert len(unnamed) == by_cause(before, "used")[None] > 1
+    assert {one["late_cause"] for one in unnamed} == {None}
+    with browser(filed, "commune_officer-15607") as officer:
+        page = officer.get("/xa/ho-so/qua-han", params={"ky": "2026-11"})
+        assert page.text.count('name="case"') == len(unnamed)
+        nothing = officer.post("/xa/ho-so/qua-han?ky=2026-11", data={"cause": "site_check"})
+        assert (nothing.status_code, "Chưa đánh dấu hồ sơ nào" in nothing.text) == (422, True)
+        guessed = officer.post(
+            "/xa/ho-so/qua-han?ky=2026-11", data={"cause": "nguyen_van_a", "case": unnamed[0]["case_key"]}
+        )
+        assert guessed.status_code == 422
+        ticked = [one["case_key"] for one in unnamed[1:]]
+        named = officer.post(
+            "/xa/ho-so/qua-han?ky=2026-11",
+            data={"cause": "site_check", "case": ticked},
+            follow_redirects=False,
+        )
+        assert named.status_code == 303, named.text
+    one = {"cause": "disaster", "case_keys": [unnamed[0]["case_key"]]}
+    [result] = filed.as_("commune_chair").post(f"{at}/causes", json=one).json()["results"]
+    assert result["outcome"] == "advanced"
+    foreign = filed.as_("commune_chair", VAN_XUAN).post(
+        f"/api/v1/communes/{VAN_XUAN}/late-cases/causes", json=one
+    )
+    assert foreign.status_code == 422
+    filed.settle()
+    after = form(filed, BAT_MOT, "2026-11")
+    for rule, key in (("in_use", "used"), ("honest", "honest")):
+        assert after[rule] == before[rule]  # a cause moves no number of the form
+        assert by_cause(after, key).total() == by_cause(before, key).total()
+    assert by_cause(after, "used")["site_check"] == len(ticked)
+    assert by_cause(after, "used")["disaster"] == 1
+    assert by_cause(after, "used")[None] == 0
+    told = filed.as_("commune_chair").get("/bieu/ii-06a/2026-11/nguyen-nhan.csv")
+    lines = list(csv.DictReader(io.StringIO(told.text.lstrip("\ufeff"))))
+    assert {line["cause"]: int(line["in_use"]) for line in lines} == by_cause(after, "used")
+    with browser(filed, "commune_chair-15607") as chair:
+        paper = Document(io.BytesIO(chair.get("/bieu/ii-06a/2026-11/in_use.docx").content))
+    assert any("Nguyên nhân quá hạn (cột 10)" in line.text for line in paper.paragraphs)

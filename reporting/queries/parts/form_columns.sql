@@ -43,4 +43,5 @@ SELECT
     ) AS past_due_on,
     isNotNull(due) AND past_due_on <= counts_on AS is_late,
     arrayExists(span -> span.1 <= {to:Date} AND span.2 > {to:Date}, spans) AS at_rest,
-    empty(pause_from) OR arrayMax(pause_from) <= {to:Date} AS asked_by_then
+    empty(pause_from) OR arrayMax(pause_from) <= {to:Date} AS asked_by_then,
+    if(ended = 'inside' AND against_due = 'after', toString(late_cause), '') AS cause

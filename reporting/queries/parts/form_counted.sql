@@ -9,4 +9,5 @@ SELECT
     one.is_late AS is_late,
     one.at_rest AS at_rest,
     one.asked_by_then AS asked_by_then,
+    one.cause AS late_cause,
     count() AS case_count

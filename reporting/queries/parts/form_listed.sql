@@ -11,7 +11,7 @@ SELECT
         [
             one.field, toString(toUInt8(one.is_online)), one.arrived, one.ended, one.kind, toString(one.status),
             one.against_due, toString(toUInt8(one.is_late)), toString(toUInt8(one.at_rest)),
-            toString(toUInt8(one.asked_by_then))
+            toString(toUInt8(one.asked_by_then)), one.cause
         ],
         '|'
     ) AS case_situation

@@ -28,13 +28,13 @@ from services.access.policy import may, require
 from services.documents.gather import MOST_ISSUES, Gathered
 from services.documents.xlsx import draw_xlsx
 from services.errors import Forbidden, NotFound
-from services.language.labels import Lang
 from services.web.shell.form_errors import form_errors_of
 from services.web.shell.forms import Blank, Filled, Ticked
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of, level_of
 from services.web.shell.paging import Turned, address, cut
 from services.web.shell.parts import Parts
+from services.web.shell.period_choice import PeriodChoice
 
 router = APIRouter(include_in_schema=False)
 
@@ -51,7 +51,6 @@ class _Line:
     last: tuple[dt.datetime, str] | None
 
 
-_PERIODS_SHOWN = 6
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PeriodKey = Annotated[str, Query(alias="ky", max_length=10)]
@@ -188,7 +187,7 @@ def _page(
         period=gathered.period,
         period_words=period_words(gathered.period, lang_of(request)),
         closed=gathered.period.is_closed(today),
-        choices=_choices(parts, today, lang_of(request)),
+        choice=PeriodChoice.of(parts.tables.periods, today, lang_of(request), gathered.period),
         counts=count(gathered.rows),
         most=MOST_ISSUES if gathered.is_cut else None,
         as_of=gathered.as_of,
@@ -220,16 +219,6 @@ def _line(
     if typed is not None and typed[0] == row.issue_id:
         texts |= typed[1]
     return _Line(shown, texts, drawn is None, gathered.draft.last.get(row.issue_id))
-
-
-def _choices(parts: Parts, today: dt.date, lang: Lang) -> list[dict[str, str]]:
-    """Return the running month, the months before it, and the last that ended of each longer kind."""
-    periods = parts.tables.periods
-    found: list[Period] = [periods.containing("month", today)]
-    while len(found) < _PERIODS_SHOWN:
-        found.append(periods.previous(found[-1]))
-    found += [one for one in periods.latest_ended(today) if one.kind != "month"]
-    return [{"key": one.key, "words": period_words(one, lang)} for one in found]
 
 
 def _with_personal_data(rows: Sequence[AnnexRow]) -> dict[str, str] | None:

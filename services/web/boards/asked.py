@@ -14,16 +14,17 @@ from dashboards.panel import Panel
 from dashboards.vocabulary import FILTERS, Filter, Reader
 from events.fields import Channel
 from reporting.dated.calendar import local_day
+from reporting.dated.periods import Period
 from services.access.actors import Actor
 from services.access.policy import require
 from services.access.tokens import unit_level
 from services.errors import BadInput
-from services.web.figures.windows import Window, must_be_in_calendar, window_between
+from services.web.figures.windows import Window, must_be_in_calendar, window_between, window_of_period
 from services.web.issues.desks import is_of_department
 from services.web.shell.identity import Here, Who
 from services.web.shell.parts import Parts
 
-_KNOWN = frozenset({"unit", *FILTERS, "lang", "theme"})
+_KNOWN = frozenset({"unit", "period", *FILTERS, "lang", "theme"})
 _READERS: dict[str, Reader] = {"commune": "commune", "province": "office", "nation": "ministry"}
 
 
@@ -32,7 +33,8 @@ class Asked:
     """Choices of a request, checked; a text that is empty chooses nothing.
 
     Attributes:
-        chosen: the filters that the address names.
+        chosen: the filters that the address names; a period stands for both days.
+        period: the reporting period that the window is, where one was named, and the one before it.
     """
 
     unit_code: str
@@ -41,10 +43,20 @@ class Asked:
     channel: str = ""
     kind: str = ""
     chosen: frozenset[Filter] = frozenset()
+    period: tuple[Period, Period] | None = None
 
     @property
     def before(self) -> Window:
-        """Return the window of the same length that ends the day before this one."""
+        """Return the window before: of a period the one before it, as far as this one has run; else as many days.
+
+        A period that is over is compared with the whole one before it, however many days each has.
+        """
+        if self.period is not None:
+            named, earlier = self.period
+            run = self.window.last_on - self.window.first_on
+            is_over = self.window.last_on == named.last_on
+            last_on = earlier.last_on if is_over else min(earlier.last_on, earlier.first_on + run)
+            return Window(earlier.first_on, last_on)
         days = (self.window.last_on - self.window.first_on).days + 1
         return Window(
             self.window.first_on - dt.timedelta(days=days), self.window.first_on - dt.timedelta(days=1)
@@ -64,10 +76,16 @@ class Asked:
     def query(self, panel: Panel | None = None, changes: Mapping[str, str] | None = None) -> str:
         """Return the query of an address: the chosen filters, of those that a panel takes where one is given."""
         kept = {"unit": self.unit_code}
+        changes = dict(changes or {})
+        keeps_period = self.period is not None and not {"from", "to", "period"} & set(changes)
         for name in sorted(self.chosen):
+            if name in {"from", "to"} and self.period is not None:
+                continue
             if panel is None or name in panel.takes:
                 kept[name] = self.value(name)
-        kept.update(changes or {})
+        if keeps_period and self.period is not None and (panel is None or "from" in panel.takes):
+            kept["period"] = self.period[0].key
+        kept.update(changes)
         return urlencode(kept)
 
 
@@ -94,14 +112,21 @@ def asked_from(sent: Mapping[str, str], parts: Parts, actor: Actor) -> Asked:
     unit_code = sent.get("unit") or actor.unit_code
     parts.tables.units.get(unit_code)
     require(actor, "rollups.read", unit_code, units=parts.tables.units)
-    last = _day(sent, "to")
+    first, last, today = _day(sent, "from"), _day(sent, "to"), local_day(parts.clock())
+    period, chosen = None, {name for name in FILTERS if sent.get(name)}
+    if sent.get("period"):
+        if first is not None or last is not None:
+            raise BadInput("a period has its own days: leave out from and to", field="period")
+        named = parts.tables.periods.named(sent["period"])
+        period, chosen = (named, parts.tables.periods.previous(named)), chosen | {"from", "to"}
     return Asked(
         unit_code,
-        window_between(_day(sent, "from"), last, local_day(parts.clock())),
+        window_of_period(period[0], today) if period else window_between(first, last, today),
         field=_one_of(sent, "field", parts.tables.procedures.fields("vi")),
         channel=_one_of(sent, "channel", get_args(Channel)),
         kind=_one_of(sent, "kind", {row.kind.key for row in parts.tables.competence.rows()}),
-        chosen=frozenset(name for name in FILTERS if sent.get(name)),
+        chosen=frozenset(chosen),
+        period=period,
     )
 
 
@@ -140,6 +165,7 @@ def for_panel(panel: Panel, asked: Asked) -> Asked:
         channel="" if "channel" in left_out else asked.channel,
         kind="" if "kind" in left_out else asked.kind,
         chosen=asked.chosen - left_out,
+        period=asked.period if "from" in panel.takes else None,
     )
 
 

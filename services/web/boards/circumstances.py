@@ -28,7 +28,16 @@ def coverage(answer: Answer, words: Wording) -> str:
 def foot(answer: Answer, words: Wording) -> str:
     """Return the line under a panel: data time, coverage, version of the definition."""
     version = words.parts.labels.text("boards.version", words.lang, number=answer.panel.version)
-    return " · ".join((data_time(answer, words), coverage(answer, words), version))
+    found = (data_time(answer, words), coverage(answer, words), compared_with(answer, words), version)
+    return " · ".join(filter(None, found))
+
+
+def compared_with(answer: Answer, words: Wording) -> str:
+    """Return that the figures before are those with which their period was closed; nothing where they run on."""
+    if answer.filed_at is None:
+        return ""
+    at = words.formats.moment(answer.filed_at)
+    return words.parts.labels.text("boards.against_filed", words.lang, at=at)
 
 
 def heading(panel: Panel, words: Wording) -> str:

@@ -44,6 +44,9 @@ def as_csv(answer: Answer, words: Wording) -> str:
     """
     said = _circumstances(answer)
     choices = [("unit", said["unit"]), *said["filters"].items()]
+    choices += [("period", said["period"])] if said["period"] is not None else []
+    filed_at = said["before_filed_at"]
+    choices += [("before_filed_at", filed_at.isoformat())] if filed_at is not None else []
     about = (raw(answer.as_of), ";".join(f"{name}={value}" for name, value in choices))
     rows = (
         (*map(_plain, row_of(answer, line, words).values()), signs_in_text(line), *about)
@@ -92,6 +95,8 @@ class _Circumstances(TypedDict):
     as_of: dt.datetime | None
     coverage: dict[str, int]
     filters: dict[Filter, str]
+    period: str | None
+    before_filed_at: dt.datetime | None
 
 
 def _circumstances(answer: Answer) -> _Circumstances:
@@ -101,6 +106,8 @@ def _circumstances(answer: Answer) -> _Circumstances:
         "as_of": answer.as_of,
         "coverage": {"reported": answer.coverage.reported, "whole": answer.coverage.whole},
         "filters": {name: asked.value(name) for name in panel.takes if asked.value(name)},
+        "period": asked.period[0].key if asked.period is not None else None,
+        "before_filed_at": answer.filed_at,
     }
 
 

@@ -30,6 +30,7 @@ from services.web.operations.grafana_page import GRAFANA
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of
 from services.web.shell.parts import Parts
+from services.web.shell.period_choice import PeriodChoice
 from services.web.shell.workbook import MEDIA_TYPE
 from services.web.work.asked import PERIODS
 from services.web.work.lists import Choice, by_label
@@ -131,6 +132,9 @@ def board(request: Request, name: str, parts: Here, actor: Who, asked: AskedOf) 
         # A meeting goes through all kinds: its sheet offers the period alone.
         kinds=_kinds(parts, words, found) if "kind" in takes and not found.is_sheet else [],
         has_window="from" in takes,
+        choice=PeriodChoice.of(
+            parts.tables.periods, today, words.lang, None if asked.period is None else asked.period[0]
+        ),
         taken=lambda panel: for_panel(panel, asked),
     )
 

@@ -26,6 +26,7 @@ from services.errors import BadInput, NoRowThen
 from services.warehouse.client import Raw
 from services.warehouse.named_queries import Params
 from services.web.boards.asked import Asked, check_panel
+from services.web.boards.filed_before import FiledBefore, filed_before
 from services.web.boards.withheld import why_withheld
 from services.web.figures.dated_rows import rows_that_hold
 from services.web.figures.figures import communes_in
@@ -56,6 +57,7 @@ class Answer:
         series: column → its values day by day, where the panel has a series.
         peer_count: on how many communes of the province the medians rest.
         withheld: why the reader gets no line of it.
+        filed_at: when the figures of the period before were confirmed with which it was closed, where they are compared.
     """
 
     panel: Panel
@@ -66,6 +68,7 @@ class Answer:
     series: dict[str, tuple[float, ...]] = field(default_factory=dict)
     peer_count: int = 0
     withheld: Text | None = None
+    filed_at: dt.datetime | None = None
 
     @property
     def finding(self) -> Finding:
@@ -90,6 +93,7 @@ class BoardReader:
         self._folded: dict[tuple[object, ...], Sequence[Row]] = {}
         self._communes: dict[str, tuple[str, ...]] = {}
         self._workloads: dict[tuple[str, Window], Workload] = {}
+        self._filed_before: dict[Asked, FiledBefore | None] = {}
 
     def answer(self, panel: Panel, asked: Asked) -> Answer:
         """Return the answer to a panel.
@@ -111,7 +115,8 @@ class BoardReader:
             )
         rows = self._rows(panel, asked, asked.window)
         compares = panel.compares and not (is_kept and panel.keeps_small_back)
-        before = self._before(panel, asked) if compares else None
+        filed = self._filed(panel, asked) if compares else None
+        before = filed[1] if filed is not None else self._before(panel, asked) if compares else None
         medians = self._medians(panel, asked)
         found = answered(panel, rows, before, medians)
         return Answer(
@@ -122,6 +127,7 @@ class BoardReader:
             self._coverage(panel, asked),
             self._series(panel, asked),
             number(medians, ("peer_count",)) if medians else 0,
+            filed_at=filed[0] if filed is not None else None,
         )
 
     def _read(self, reading: Reading) -> Sequence[Row] | None:
@@ -133,6 +139,23 @@ class BoardReader:
                 "a part cannot be read", reading=reading, reason=str(error)
             )
             return None
+
+    def _filed(self, panel: Panel, asked: Asked) -> tuple[dt.datetime, Sequence[Row]] | None:
+        """Return the rows of the period before as they were filed; nothing where it was not closed, or the panel shows others."""
+        if asked not in self._filed_before:
+            self._filed_before[asked] = filed_before(self._parts, asked)
+        found = self._filed_before[asked]
+        if found is None or panel.facts is not None or panel.folds is not None:
+            return None
+        narrowing = panel.narrowing(asked.chosen)
+        query, column = panel.narrowed[narrowing[0]] if narrowing else (panel.query, "")
+        rows = found.rows(query)
+        if rows is None:
+            return None
+        if column:
+            wanted = asked.value(narrowing[0])
+            rows = [row for row in rows if row[column] == wanted]
+        return found.at, [{"scope": asked.unit_code, **row} for row in self._kept_back(panel, asked, rows)]
 
     def _before(self, panel: Panel, asked: Asked) -> Sequence[Row] | None:
         """Return the rows of the window before; nothing to compare where the rules do not reach back so far."""

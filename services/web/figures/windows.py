@@ -10,6 +10,7 @@ from fastapi import Depends, Query
 
 from events.fields import FIRST_DAY, LAST_DAY
 from reporting.dated.calendar import local_day
+from reporting.dated.periods import Period
 from services.errors import BadInput
 from services.web.shell.identity import Here
 
@@ -31,16 +32,37 @@ def window_of(
     last: Annotated[
         dt.date | None, Query(alias="to", description="Last local day; today by default.")
     ] = None,
+    period: Annotated[
+        str,
+        Query(max_length=10, description="Instead of days: 2026-11, 2026-q4, 2026-h2, 2026-m9, 2026."),
+    ] = "",
 ) -> Window:
     """Read the window of a request (a FastAPI dependency): the last 30 days by default.
 
     Raises:
-        BadInput: the window ends before it begins, exceeds 400 days, or lies outside the calendar.
+        UnknownPeriod: the key names no period.
+        BadInput: the window ends before it begins, exceeds 400 days, or lies outside the calendar; the period has not
+            begun, or days are named beside it.
     """
+    if period:
+        if first is not None or last is not None:
+            raise BadInput("a period has its own days: leave out from and to", field="period")
+        return window_of_period(parts.tables.periods.named(period), local_day(parts.clock()))
     window = window_between(first, last, local_day(parts.clock()))
     must_be_in_calendar("from", window.first_on)
     must_be_in_calendar("to", window.last_on)
     return window
+
+
+def window_of_period(period: Period, today: dt.date) -> Window:
+    """Return the days of a period; of a running one those up to today.
+
+    Raises:
+        BadInput: the period has not begun.
+    """
+    if period.first_on > today:
+        raise BadInput(f"the period {period.key} has not begun", field="period")
+    return Window(period.first_on, min(period.last_on, today))
 
 
 def window_between(first: dt.date | None, last: dt.date | None, today: dt.date) -> Window:

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from events.errors import LienCapError
 from reporting.cases.metrics import METRICS
 from reporting.dated.calendar import local_day
-from reporting.dated.periods import Period, period_words
+from reporting.dated.periods import Period
 from reporting.dated.units import Unit
 from reporting.filings.figures import FILED
 from services.access.actors import Actor
@@ -39,6 +39,7 @@ from services.web.shell.forms import Blank, Filled
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of, level_of
 from services.web.shell.parts import Parts
+from services.web.shell.period_choice import PeriodChoice
 from services.web.shell.rows import Row
 
 AT = "/ky-bao-cao"
@@ -73,7 +74,6 @@ _GROUPS: tuple[tuple[str, frozenset[str]], ...] = (
     ("to_confirm", frozenset({"open", "reopened"})),
     ("closed", frozenset({"closed"})),
 )
-_MONTHS_SHOWN = 6
 _LEDGER = ("unit_code", "period", "field_code", "channel", "number", "filed", "now", "case_count")
 _METRIC_NAMES = {metric.key: {"vi": metric.label_vi, "en": metric.label_en} for metric in METRICS}
 
@@ -129,7 +129,7 @@ def periods(
         found=found,
         province=unit.code,
         groups=[(name, rows) for name, rows in groups if rows],
-        choices=_choices(parts, lang),
+        choice=PeriodChoice.of(parts.tables.periods, local_day(parts.clock()), lang, period),
         only_changed=only_changed,
         changed=sum(1 for one in found.items if one.changed_count),
     )
@@ -241,7 +241,7 @@ def _page(
         acts=[act for act in allowed if actor.is_named or act not in _OF_TWO],
         unnamed=not actor.is_named and any(act in _OF_TWO for act in allowed),
         waits=found.state in {"confirmed", "accepted"},
-        choices=_choices(parts, lang),
+        choice=PeriodChoice.of(parts.tables.periods, local_day(parts.clock()), lang, period),
         own=unit.code == actor.unit_code,
         at=f"{AT}/{unit.code}",
         today=viewer.today,
@@ -318,17 +318,6 @@ def _row(request: Request, parts: Parts, period: PeriodView, one: FilingLine) ->
         due=Due(tone, words, note),
         id=one.unit_code,
     )
-
-
-def _choices(parts: Parts, lang: Lang) -> list[tuple[str, str]]:
-    """Return the months that ended lately, the last of each longer kind, and the month that runs."""
-    table, today = parts.tables.periods, local_day(parts.clock())
-    month = table.containing("month", today)
-    found = [table.previous(month)]
-    while len(found) < _MONTHS_SHOWN:
-        found.append(table.previous(found[-1]))
-    found += [one for one in table.latest_ended(today) if one.kind != "month"]
-    return [(one.key, period_words(one, lang)) for one in (*found, month)]
 
 
 def _period(parts: Parts, key: str) -> Period:

@@ -25,6 +25,7 @@ from services.web.prescribed.schemas import (
     FormCheck,
     FormColumn,
     FormFieldLine,
+    FormLateCause,
     FormNumbers,
     FormRule,
     FormSide,
@@ -54,7 +55,8 @@ class FormWords:
             first_on=form.window.first_on,
             last_on=form.window.last_on,
             as_of=form.as_of,
-            filed_at=None if form.filed is None else form.filed.filed.at,
+            filed_at=None if form.filed is None else form.filed.at,
+            missing_count=None if form.filed is None else len(form.filed.missing),
             correction=None if form.filed is None else form.filed.correction,
             correction_reason=None if form.filed is None else form.filed.reason_code or None,
             version=form.definition.version,
@@ -72,6 +74,7 @@ class FormWords:
             in_use=self._side(form, IN_USE),
             honest=self._side(form, HONEST),
             bridge=[self.bridge_line(line) for line in form.bridge],
+            late_causes=self.late_causes(form),
             starts=[
                 FormStart(
                     code=None if row.code == EVERY else row.code,
@@ -84,6 +87,20 @@ class FormWords:
                 for row in self.parts.tables.start_rules.on(form.window.last_on)
             ],
         )
+
+    def late_causes(self, form: PrescribedForm) -> list[FormLateCause]:
+        """Return the cases of column 10 by cause, in the order of the table; what nobody named comes last."""
+        causes = self.parts.tables.late_causes
+        used, honest = (form.late_causes[key] for key in (IN_USE, HONEST))
+        names = {**causes.names(self.lang), "": self._text("form.cause_unknown")}
+        found = {*used, *honest}
+        order = [*causes.in_order(found - {""}), *([""] if "" in found else [])]
+        return [
+            FormLateCause(
+                cause=key or None, name=names.get(key, key), used=used.get(key, 0), honest=honest.get(key, 0)
+            )
+            for key in order
+        ]
 
     def place(self, key: str) -> str:
         """Return the name of a column, or of what stands beside the columns."""

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reporting.dated.calendar import local_day
-from reporting.dated.periods import Period, ReportingPeriods
+from reporting.dated.periods import Period
 from services.access.actors import Actor
 from services.access.policy import Action, require
 from services.errors import BadInput
-from services.web.figures.windows import Window, must_be_in_calendar, window_between
+from services.web.figures.windows import Window, must_be_in_calendar, window_between, window_of_period
 from services.web.shell.parts import ViewParts
-
-_MONTHS_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +52,8 @@ def of_period(
     _may_read(parts, actor, unit_code, action)
     today, periods = local_day(parts.clock()), parts.tables.periods
     period = periods.named(key) if key else periods.containing("month", today)
-    if period.first_on > today:
-        raise BadInput(f"the period {period.key} has not begun", field="period")
-    last_on = min(period.last_on, today)
-    return AskedForm(
-        unit_code, Window(period.first_on, last_on), period, not period.is_closed(today), as_filed
-    )
+    window = window_of_period(period, today)
+    return AskedForm(unit_code, window, period, not period.is_closed(today), as_filed)
 
 
 def of_days(
@@ -86,18 +79,6 @@ def of_days(
     if window.last_on > today:
         raise BadInput("the window ends after today: what is overdue then is not known", field="to")
     return AskedForm(unit_code, window, None)
-
-
-def choices(periods: ReportingPeriods, today: dt.date) -> Sequence[Period]:
-    """Return what a page offers: the running month and those before it, and of each longer kind the last and the running."""
-    found = [periods.containing("month", today)]
-    while len(found) < _MONTHS_SHOWN:
-        found.append(periods.previous(found[-1]))
-    longer = [*periods.latest_ended(today), *periods.holding(today)]
-    return found + sorted(
-        (one for one in longer if one.kind != "month"),
-        key=lambda one: (one.last_on - one.first_on, one.last_on),
-    )
 
 
 def _may_read(parts: ViewParts, actor: Actor, unit_code: str, action: Action) -> None:

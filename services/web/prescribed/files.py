@@ -12,6 +12,7 @@ _FORM_COLUMNS = (
     *("form", "rule", "unit_code", "from", "to", "as_of", "version", "field_code", "field_name"),
     *_NUMBERS,
 )
+_CAUSE_COLUMNS = ("form", "unit_code", "from", "to", "cause", "cause_name", "in_use", "honest")
 _CASE_COLUMNS = (
     *("line", "dossier_code", "unit_code", "unit_name", "field_name", "procedure_name", "status_code"),
     *("received_on", "due_on", "closed_on"),
@@ -28,6 +29,16 @@ def form_csv(answer: FormAnswer) -> str:
         rows += [[*head, line.field_code, line.field_name, *_numbers(line)] for line in side.items]
         rows.append([*head, "", "", *_numbers(side.total)])
     return csv_text(_FORM_COLUMNS, rows)
+
+
+def causes_csv(answer: FormAnswer) -> str:
+    """Return the cases of column 10 by cause; an empty key is a cause that nobody named."""
+    days = [answer.first_on.isoformat(), answer.last_on.isoformat()]
+    rows: list[list[str | int]] = [
+        [answer.form, answer.unit_code, *days, one.cause or "", one.name, one.used, one.honest]
+        for one in answer.late_causes
+    ]
+    return csv_text(_CAUSE_COLUMNS, rows)
 
 
 def cases_csv(answer: FormCasesAnswer) -> str:

@@ -12,8 +12,9 @@ from reporting.dated.bodies import unit_named
 from reporting.dated.calendar import local_day
 from reporting.dated.periods import Period, period_words
 from reporting.documents.form_paper import FormPaper, form_paper
+from reporting.documents.wording import number
 from reporting.forms.placing import APART
-from reporting.forms.rules import RuleSetKey
+from reporting.forms.rules import IN_USE, RuleSetKey
 from services.access.actors import Actor
 from services.access.policy import may
 from services.documents.form_xlsx import draw_form_xlsx
@@ -23,13 +24,14 @@ from services.language.vietnamese import collation_key
 from services.web.figures.figures import communes_in
 from services.web.figures.silence import without_figures
 from services.web.prescribed.answers import FormWords
-from services.web.prescribed.asked import AskedForm, choices, of_period
-from services.web.prescribed.files import cases_csv, form_csv
+from services.web.prescribed.asked import AskedForm, of_period
+from services.web.prescribed.files import cases_csv, causes_csv, form_csv
 from services.web.prescribed.reading import MOST_CASES, FormReader, PrescribedForm
 from services.web.prescribed.schemas import FormAnswer, FormBridgeLine
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of, level_of
 from services.web.shell.parts import Parts
+from services.web.shell.period_choice import PeriodChoice
 from services.web.shell.workbook import MEDIA_TYPE
 
 AT = "/bieu/ii-06a"
@@ -89,8 +91,11 @@ def form(
         asked=asked,
         is_filed=asked.as_filed or reader.is_filed(asked),
         own=asked.unit_code == actor.unit_code,
+        names_causes=asked.unit_code == actor.unit_code
+        and found.unit.level == "commune"
+        and may(actor, "cases.sync", asked.unit_code, units=parts.tables.units),
         period_words=_named(asked.period, lang),
-        choices=[(one.key, period_words(one, lang)) for one in choices(parts.tables.periods, today)],
+        choice=PeriodChoice.of(parts.tables.periods, today, lang, asked.period),
         units=_units(parts, actor, lang),
         sides=(answer.in_use, answer.honest),
         groups=_groups(answer),
@@ -122,6 +127,23 @@ def as_csv(
     found = FormReader(parts).read_asked(asked)
     content = form_csv(FormWords(parts, lang_of(request)).answer(found, asked.period))
     return _file(parts, actor, asked, content.encode(), "form", "csv", len(found.fields))
+
+
+@router.get("/{key}/nguyen-nhan.csv")
+def causes_as_csv(
+    request: Request,
+    key: str,
+    parts: Here,
+    actor: Who,
+    unit_code: UnitAsked = "",
+    *,
+    as_filed: AsFiled = False,
+) -> Response:
+    """Return the cases of column 10 by cause as CSV."""
+    asked = _asked(parts, actor, unit_code, key, as_filed=as_filed)
+    answer = FormWords(parts, lang_of(request)).answer(FormReader(parts).read_asked(asked), asked.period)
+    content = causes_csv(answer).encode()
+    return _file(parts, actor, asked, content, "form_causes", "csv", len(answer.late_causes))
 
 
 @router.get("/{key}/ho-so.csv")
@@ -229,6 +251,7 @@ def _paper(parts: Parts, found: PrescribedForm, rule_set: RuleSetKey, asked: Ask
         days=(asked.window.first_on, asked.window.last_on),
         as_of=found.as_of,
         filed=_filed_note(parts, found),
+        causes=_causes_note(parts, found, rule_set),
     )
 
 
@@ -237,10 +260,24 @@ def _filed_note(parts: Parts, found: PrescribedForm) -> str:
     if found.filed is None:
         return ""
     text, one = parts.labels.text, found.filed
-    if not one.correction:
-        return text("form.filed_note", "vi")
-    reason = text(f"filings.reason.{one.reason_code}", "vi")
-    return text("form.corrected_note", "vi", count=str(one.correction), reason=reason)
+    said = text("form.filed_note", "vi")
+    if one.correction:
+        reason = text(f"filings.reason.{one.reason_code}", "vi")
+        said = text("form.corrected_note", "vi", count=str(one.correction), reason=reason)
+    if found.unit.level != "province":
+        return said
+    numbers = {"count": number(len(one.parts)), "missing": number(len(one.missing))}
+    return f"{said} {text('form.filed_sum', 'vi', **numbers)}"
+
+
+def _causes_note(parts: Parts, found: PrescribedForm, rule_set: RuleSetKey) -> str:
+    """Return in Vietnamese how many cases of column 10 have each cause; nothing where none was late."""
+    lines = [
+        (one.name, one.used if rule_set == IN_USE else one.honest)
+        for one in FormWords(parts, "vi").late_causes(found)
+    ]
+    causes = "; ".join(f"{name}: {number(count)}" for name, count in lines if count)
+    return parts.labels.text("form.causes_note", "vi", causes=causes) if causes else ""
 
 
 def _sheet(parts: Parts, found: PrescribedForm) -> list[tuple[str | int, ...]]:
@@ -252,6 +289,9 @@ def _sheet(parts: Parts, found: PrescribedForm) -> list[tuple[str | int, ...]]:
     for one in found.bridge:
         line = words.bridge_line(one)
         lines.append((line.words, *_places(parts, "vi", line), line.case_count))
+    if found_causes := words.late_causes(found):
+        lines += [("",), ("Quá hạn (cột 10) theo nguyên nhân", "Cách hệ thống đang dùng", "Theo sự việc", "")]
+        lines += [(one.name, one.used, one.honest, "") for one in found_causes]
     lines += [("",), ("Kiểm tra chéo", "Vế thứ nhất", "Vế thứ hai", "Kết quả")]
     answer = words.answer(found, None)
     for side in (answer.in_use, answer.honest):

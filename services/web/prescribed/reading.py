@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from sqlalchemy import select
 
-from events.periods import filing_id
+from events.periods import Confirmation, FiledLine, filing_id
 from reporting.dated.calendar import local_day
 from reporting.dated.units import Unit
-from reporting.filings.register import Filed, Filing
+from reporting.filings.sums import SumFiling
 from reporting.forms.bridge import BridgeLine, bridge
+from reporting.forms.causes import late_by_cause
 from reporting.forms.checks import Check, check_before, check_figures, check_whole
 from reporting.forms.placing import FormLine, line_of, sum_of
 from reporting.forms.rules import HONEST, IN_USE, FormDefinition, FormKey, RuleSetKey
@@ -22,7 +23,6 @@ from reporting.forms.situations import AgainstDue, Arrived, Ended, Situation
 from services.errors import BadInput, NotFound
 from services.store.store import CASES
 from services.warehouse.filing_table import FilingTable, Known, KnownFigures
-from services.warehouse.named_queries import Params
 from services.web.figures.figures import Asked, asked_of, communes_in
 from services.web.figures.schemas import FieldChannelRow
 from services.web.figures.unit_figures import Newest
@@ -64,6 +64,7 @@ class SituationRow(Answer):
     is_late: bool
     at_rest: bool
     asked_by_then: bool
+    late_cause: str
     case_count: int
 
     @property
@@ -89,14 +90,21 @@ class FormCase:
 
 @dataclass(frozen=True, slots=True)
 class FiledForm:
-    """The filing of which a form is drawn as filed.
+    """The filing of which a form is drawn as filed: a commune's, or the sum of a province.
 
     Attributes:
+        at: when the figures were confirmed.
+        parts: the confirmations that are in it, one of each commune; each is counted by the facts that it rests on.
+        lines: the figures that were filed.
+        missing: the communes of a province that are not in its sum.
         correction: how often it was filed before; 0 the first time.
         reason_code: why it was opened again, where it was.
     """
 
-    filed: Filed
+    at: dt.datetime
+    parts: tuple[Confirmation, ...]
+    lines: tuple[FiledLine, ...]
+    missing: tuple[str, ...]
     correction: int
     reason_code: str
 
@@ -109,6 +117,7 @@ class PrescribedForm:
         lines: by rule, what it counts of each field that has a case.
         before: likewise at the end of the day before the window.
         figures: what the roll-ups count of each field.
+        late_causes: by rule, how many of the cases that it counts as resolved late have each cause; none is an empty key.
         as_of: when the newest event behind it was recorded; nothing where there is none.
     """
 
@@ -119,6 +128,7 @@ class PrescribedForm:
     before: Mapping[RuleSetKey, Mapping[str, FormLine]]
     figures: Mapping[str, Mapping[str, int]]
     bridge: Sequence[BridgeLine]
+    late_causes: Mapping[RuleSetKey, Mapping[str, int]]
     as_of: dt.datetime | None
     unit_count: int
     filed: FiledForm | None = None
@@ -164,7 +174,6 @@ class FormReader:
         """Return the form that is asked for: as known now, or as it was filed.
 
         Raises:
-            BadInput: a province's form as filed is asked for.
             NotFound: the period was not closed.
             UnknownUnit, UnknownForm, NotReady: as `read`.
         """
@@ -172,41 +181,63 @@ class FormReader:
         return self.read(asked.unit_code, asked.window, filed=filed)
 
     def is_filed(self, asked: AskedForm) -> bool:
-        """Return whether the period of a commune was closed, so that its form as filed can be drawn."""
-        filing = self._filing(asked)
-        return filing is not None and filing.filed is not None and self._has_facts_of(filing.filed)
+        """Return whether the period of a unit was closed, so that its form as filed can be drawn."""
+        filed = self._filed(asked)
+        return filed is not None and self._has_facts_of(filed)
 
     def filed_form(self, asked: AskedForm) -> FiledForm:
         """Return the filing of the period that is asked for.
 
         Raises:
-            BadInput: a province's is asked for, or days instead of a period.
+            BadInput: days are asked for instead of a period.
             NotFound: the period was not closed, or the facts at which it was filed never landed here.
         """
-        if asked.period is None or self.parts.tables.units.get(asked.unit_code).level != "commune":
-            raise BadInput(
-                "a form as filed is of a commune and a period; a province's is the sum of its communes'",
-                field="unit",
-            )
-        filing = self._filing(asked)
-        if filing is None or filing.filed is None:
+        if asked.period is None:
+            raise BadInput("a form as filed is of a period, and days are not filed", field="period")
+        filed = self._filed(asked)
+        if filed is None:
             raise NotFound("this period has not been closed: there is no form as filed", field="period")
-        if not self._has_facts_of(filing.filed):
+        if not self._has_facts_of(filed):
             raise NotFound(
                 "this period was filed by an earlier log, whose facts were never in this warehouse: its form as filed"
                 " cannot be counted here; the figures as filed stand on the page of the period",
                 field="period",
             )
-        return FiledForm(filing.filed, len(filing.closed) - 1, filing.corrected_for)
+        return filed
 
-    def _has_facts_of(self, filed: Filed) -> bool:
-        held = filed.figures
-        return not held.positions or held.epoch in KnownFigures(self.parts.warehouse).epochs()
+    def _has_facts_of(self, filed: FiledForm) -> bool:
+        epochs = {one.epoch for one in filed.parts if one.positions}
+        return not epochs or epochs <= KnownFigures(self.parts.warehouse).epochs()
 
-    def _filing(self, asked: AskedForm) -> Filing | None:
-        if asked.period is None or self.parts.tables.units.get(asked.unit_code).level != "commune":
+    def _filed(self, asked: AskedForm) -> FiledForm | None:
+        if asked.period is None:
             return None
-        return FilingTable(self.parts.warehouse).get(filing_id(asked.unit_code, asked.period.key))
+        table, subject = FilingTable(self.parts.warehouse), filing_id(asked.unit_code, asked.period.key)
+        if self.parts.tables.units.get(asked.unit_code).level == "province":
+            return self._filed_sum(table, table.sum_of(subject))
+        filing = table.get(subject)
+        if filing is None or filing.filed is None:
+            return None
+        said = filing.filed.figures
+        return FiledForm(
+            filing.filed.at, (said,), said.lines, (), len(filing.closed) - 1, filing.corrected_for
+        )
+
+    def _filed_sum(self, table: FilingTable, filing: SumFiling | None) -> FiledForm | None:
+        """Return the sum of a province as filed, with the very confirmations of which it is the sum."""
+        if filing is None or filing.filed is None:
+            return None
+        said = filing.filed.figures
+        communes = table.load(filing_id(one.unit_code, said.period) for one in said.parts).values()
+        known = {one.id: one.figures for commune in communes for one in (commune.confirmed, *commune.closed)}
+        return FiledForm(
+            filing.filed.at,
+            tuple(known[part.confirmed_id] for part in said.parts),
+            said.lines,
+            said.missing,
+            len(filing.closed) - 1,
+            said.reason_code or "",
+        )
 
     def read(
         self,
@@ -229,9 +260,11 @@ class FormReader:
             NotReady: the engine cannot be reached.
         """
         parts = self.parts
-        drawn_on = drawn_on or local_day(parts.clock() if filed is None else filed.filed.at)
+        drawn_on = drawn_on or local_day(parts.clock() if filed is None else filed.at)
         definition = parts.tables.forms.on(form, drawn_on)
-        communes = communes_in(parts, unit_code)
+        communes = (
+            communes_in(parts, unit_code) if filed is None else tuple(one.unit_code for one in filed.parts)
+        )
         asked = asked_of(communes, window)
         counted = self._situations(asked, filed)
         eve = window.first_on - _DAY
@@ -244,21 +277,35 @@ class FormReader:
             before=_lines(definition, earlier),
             figures=self._figures(asked) if filed is None else _filed_figures(filed),
             bridge=bridge(definition, counted),
-            as_of=self._as_of(communes) if filed is None else filed.filed.at,
+            late_causes={
+                key: late_by_cause(((case, count) for _, case, count in counted), definition.rules(key))
+                for key in RULE_SETS
+            },
+            as_of=self._as_of(communes) if filed is None else filed.at,
             unit_count=len(communes),
             filed=filed,
         )
 
     def cases(self, form: PrescribedForm, line: BridgeLine, limit: int) -> Sequence[FormCase]:
         """Return the cases of a line of the bridge, the oldest first."""
-        return self.parts.warehouse.query_of(
-            FormCase,
-            "form_cases" if form.filed is None else "form_cases_as_known",
-            **_known(form.filed),
-            **asked_of(communes_in(self.parts, form.unit.code), form.window),
-            situations=[_written(field, case) for field, case in line.situations],
-            limit=min(limit, MOST_CASES),
-        )
+        situations = [_written(field, case) for field, case in line.situations]
+        most, warehouse = min(limit, MOST_CASES), self.parts.warehouse
+        if form.filed is None:
+            asked = asked_of(communes_in(self.parts, form.unit.code), form.window)
+            return warehouse.query_of(FormCase, "form_cases", **asked, situations=situations, limit=most)
+        found = [
+            case
+            for part in form.filed.parts
+            for case in warehouse.query_of(
+                FormCase,
+                "form_cases_as_known",
+                **Known.of(part).asked(),
+                **asked_of((part.unit_code,), form.window),
+                situations=situations,
+                limit=most,
+            )
+        ]
+        return sorted(found, key=lambda one: (one.received_on, one.case_key))[:most]
 
     def dossier_codes(self, unit_code: str, cases: Sequence[FormCase]) -> Mapping[str, str]:
         """Return the dossier codes of a commune's own cases, by the key of the case."""
@@ -269,11 +316,19 @@ class FormReader:
             return {row.case_key: row.dossier_code for row in conn.execute(query)}
 
     def _situations(self, asked: Asked, filed: FiledForm | None) -> list[tuple[str, Situation, int]]:
-        query = "form_situations" if filed is None else "form_situations_as_known"
-        return [
-            (row.field_code, row.situation, row.case_count)
-            for row in self.parts.warehouse.query_of(SituationRow, query, **asked, **_known(filed))
-        ]
+        if filed is None:
+            return _counted(self.parts.warehouse.query_of(SituationRow, "form_situations", **asked))
+        # The communes of a sum confirmed at positions of their own: each is counted by the facts of its own.
+        return _counted(
+            row
+            for part in filed.parts
+            for row in self.parts.warehouse.query_of(
+                SituationRow,
+                "form_situations_as_known",
+                **{**asked, "units": [part.unit_code]},
+                **Known.of(part).asked(),
+            )
+        )
 
     def _as_of(self, communes: Sequence[str]) -> dt.datetime | None:
         [newest] = self.parts.warehouse.query_of(Newest, "figures_as_of", units=list(communes))
@@ -291,15 +346,18 @@ class FormReader:
         return found
 
 
-def _known(filed: FiledForm | None) -> Params:
-    """Return the parameters of the point at which a form was filed; none of a form as known now."""
-    return {} if filed is None else Known.of(filed.filed.figures).asked()
+def _counted(rows: Iterable[SituationRow]) -> list[tuple[str, Situation, int]]:
+    """Return how many cases of each field are in each situation, of one count or of several."""
+    found: Counter[tuple[str, Situation]] = Counter()
+    for row in rows:
+        found[row.field_code, row.situation] += row.case_count
+    return [(field, case, count) for (field, case), count in found.items()]
 
 
 def _filed_figures(filed: FiledForm) -> Mapping[str, Mapping[str, int]]:
     """Return the figures that were filed, by field: what the honest form of the same facts has to come to."""
     found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for line in filed.filed.figures.lines:
+    for line in filed.lines:
         counts = found[line.field_code]
         counts["received_online" if line.channel == "online" else "received_direct"] += line.received
         for place, metric in _FIGURES.items():

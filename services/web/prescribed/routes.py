@@ -33,7 +33,9 @@ def asked_of_request(
     *,
     as_filed: Annotated[
         bool,
-        Query(description="By the facts and the rules at which the period was filed; of a commune only."),
+        Query(
+            description="By the facts and the rules at which the period was filed; of a province, those of each commune."
+        ),
     ] = False,
     last: Annotated[dt.date | None, Query(alias="to", description="Last local day.")] = None,
 ) -> AskedForm:

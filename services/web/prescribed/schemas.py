@@ -92,6 +92,15 @@ class FormCheck(Answer):
     differing: tuple[str, ...]
 
 
+class FormLateCause(Answer):
+    """How many of the cases in column 10 have one cause, by each rule; without a key, nobody named one."""
+
+    cause: str | None
+    name: str
+    used: int
+    honest: int
+
+
 class FormSide(Answer):
     """The form by one rule."""
 
@@ -131,6 +140,9 @@ class FormAnswer(Answer):
     filed_at: dt.datetime | None = Field(
         description="When the figures were confirmed that are filed; null as known now."
     )
+    missing_count: int | None = Field(
+        description="How many communes are not in a province's sum as filed; null as known now."
+    )
     correction: int | None = Field(description="How often the period was filed before; null as known now.")
     correction_reason: str | None = Field(description="Why it was opened again; null where it was not.")
     version: str
@@ -138,6 +150,9 @@ class FormAnswer(Answer):
     in_use: FormSide
     honest: FormSide
     bridge: list[FormBridgeLine]
+    late_causes: list[FormLateCause] = Field(
+        description="Column 10 by cause; the prescribed layout has no columns for it."
+    )
     starts: list[FormStart]
 
 

@@ -15,11 +15,12 @@ from services.access.policy import may
 from services.errors import Forbidden
 from services.language.labels import Lang
 from services.language.vietnamese import collation_key
-from services.web.prescribed.asked import AskedForm, choices, of_period
+from services.web.prescribed.asked import AskedForm, of_period
 from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of, level_of
 from services.web.shell.list_files import Ending, FileWriter
 from services.web.shell.parts import Parts
+from services.web.shell.period_choice import PeriodChoice
 from services.web.workload.answers import WorkloadWords, lending, over, people_of_all_fields
 from services.web.workload.files import file_of
 from services.web.workload.reading import WorkloadReader
@@ -60,7 +61,7 @@ def workload(
         lending=lending(answer.items),
         group_words={group.like: group for group in answer.groups},
         period_words=period_words(asked.period, lang) if asked.period is not None else "",
-        choices=[(one.key, period_words(one, lang)) for one in choices(parts.tables.periods, today)],
+        choice=PeriodChoice.of(parts.tables.periods, today, lang, asked.period),
         units=_units(parts, actor, lang),
         base=f"{AT}/{answer.period}",
         query=f"don_vi={asked.unit_code}",

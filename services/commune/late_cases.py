@@ -1,0 +1,86 @@
+"""The cases of a commune that ended past their due day, with the cause that it named."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from events.cases import CaseState
+from services.access.actors import Actor
+from services.errors import BadInput
+from services.intake.case_sync import RowResult
+from services.intake.intake import Intake
+from services.store.store import CASES, Store
+
+MOST_LATE = 1_000
+"""So many late cases of a period a page and an answer hold, the latest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class LateCase:
+    """One case that ended late."""
+
+    case_key: str
+    dossier_code: str | None
+    state: CaseState
+
+
+def late_cases(
+    store: Store, unit_code: str, first_on: dt.date, last_on: dt.date, *, unnamed: bool = False
+) -> list[LateCase]:
+    """Return the cases for which a commune is competent that were resolved past their due day between two days.
+
+    What either rule of form II.06a may count as late is in it. Without `unnamed` those with a cause are in it, too.
+    """
+    query = (
+        select(CASES.c.case_key, CASES.c.dossier_code, CASES.c.state)
+        .where(
+            CASES.c.unit_code == unit_code,
+            CASES.c.closed_on.between(first_on, last_on),
+            CASES.c.closed_on > CASES.c.due_on,
+        )
+        .order_by(CASES.c.closed_on.desc(), CASES.c.case_key)
+    )
+    found: list[LateCase] = []
+    with store.read() as conn:
+        for row in conn.execute(query):
+            state = CaseState.model_validate_json(row.state)
+            if state.close_kind == "finished" and not (unnamed and state.late_cause):
+                found.append(LateCase(row.case_key, row.dossier_code, state))
+            if len(found) == MOST_LATE:
+                break
+    return found
+
+
+def name_causes(
+    store: Store,
+    intake: Intake,
+    actor: Actor,
+    now: dt.datetime,
+    *,
+    unit_code: str,
+    case_keys: Sequence[str],
+    cause: str,
+) -> list[RowResult]:
+    """Record why cases ended late, each as a row of its own, and return the outcome of each.
+
+    Raises:
+        BadInput: no case is named, or one is none of this commune's, or its dossier code is not known here.
+        Forbidden, UnknownUnit, KeptElsewhere: see `Intake.sync_cases`.
+    """
+    if not case_keys:
+        raise BadInput("choose at least one case", field="case", error_key="cause_of_none")
+    query = select(CASES.c.case_key, CASES.c.dossier_code).where(
+        CASES.c.unit_code == unit_code, CASES.c.case_key.in_(list(case_keys))
+    )
+    with store.read() as conn:
+        codes = {row.case_key: row.dossier_code for row in conn.execute(query)}
+    if any(codes.get(key) is None for key in case_keys):
+        raise BadInput("a case is not this commune's, or its code is not known here", field="case")
+    if not cause:
+        raise BadInput("choose a cause", field="cause", error_key="missing")
+    rows = [{"MaHoSo": codes[key], "NguyenNhanQuaHan": cause} for key in dict.fromkeys(case_keys)]
+    return intake.sync_cases(unit_code, rows, actor=actor, now=now)
