@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dashboards.columns import FINISHED, ON_TIME, against_whole, count, interval_end, metric, share
 from dashboards.drills import Drill, to_board
-from dashboards.lines import Above, Answered, Finding, Line
+from dashboards.lines import Above, Answered, Finding, Line, Value
 from dashboards.panel import Column, Panel
-from dashboards.vocabulary import WINDOW, Text
+from dashboards.vocabulary import WINDOW, Measure, Names, Text
 
 _SEEN = ("submitted", "received", "resolved", "refused", "carried_over", "open")
 _LATE = ("resolved_late",)
@@ -101,22 +101,34 @@ def _provinces(found: Answered) -> Finding:
     top = _largest(found, "open")
     if top is None:
         return Finding(Text("Chưa tỉnh nào có hồ sơ tồn", "No province has open cases"))
-    fell = sum(
-        isinstance(cell.value, float) and isinstance(cell.before, int | float) and cell.value < cell.before
+    compared = [
+        (cell.value, cell.before)
         for cell in (line.cells["on_time_share"] for line in found.lines)
-    )
+        if isinstance(cell.value, int | float) and isinstance(cell.before, int | float)
+    ]
+    values: dict[str, tuple[Measure | Names, Value]] = {
+        "name": ("unit", top.key),
+        "open": ("count", top.number("open")),
+        "all": ("count", found.whole.number("open")),
+    }
+    ties = {"name": found.level_with(top, "open")}
+    if not compared:
+        return Finding(
+            Text(
+                "{name} tồn nhiều nhất: {open} trong {all}; chưa có kỳ trước để so tỷ lệ đúng hạn",
+                "{name} has most open: {open} of {all}; no period before to compare the share on time with",
+            ),
+            values,
+            ties,
+        )
+    fell = sum(now < before for now, before in compared)
     return Finding(
         Text(
-            "{name} tồn nhiều nhất: {open} trong {all}; {fell} tỉnh có tỷ lệ đúng hạn giảm",
-            "{name} has most open: {open} of {all}; the share on time fell in {fell} provinces",
+            "{name} tồn nhiều nhất: {open} trong {all}; {fell} trong {compared} tỉnh có tỷ lệ đúng hạn giảm",
+            "{name} has most open: {open} of {all}; the share on time fell in {fell} of {compared} provinces",
         ),
-        {
-            "name": ("unit", top.key),
-            "open": ("count", top.number("open")),
-            "all": ("count", found.whole.number("open")),
-            "fell": ("count", fell),
-        },
-        {"name": found.level_with(top, "open")},
+        {**values, "fell": ("count", fell), "compared": ("count", len(compared))},
+        ties,
     )
 
 

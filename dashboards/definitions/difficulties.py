@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from dashboards.columns import count, share, shown
 from dashboards.drills import Act, Drill
-from dashboards.lines import Above, Answered, Finding
+from dashboards.lines import Above, Answered, Finding, Line
 from dashboards.panel import Panel
 from dashboards.vocabulary import WINDOW, Text
 
@@ -85,11 +88,14 @@ is_reporting = Above(("is_reporting",))
 
 
 def _kinds(found: Answered) -> Finding:
-    spread: dict[str, int] = {}
+    open_in: dict[str, list[Line]] = {}
     for line in found.lines:
-        spread[line.key] = spread.get(line.key, 0) + bool(line.number("unit_count"))
-    if not spread:
+        open_in.setdefault(line.key, []).extend([line] if line.number("unit_count") else [])
+    if not any(open_in.values()):
         return Finding(Text("Không có khó khăn nào đang mở", "No difficulty is open"))
+    if len({line.across for line in found.lines if line.number("unit_count") is not None}) == 1:
+        return _kinds_of_one([line for lines in open_in.values() for line in lines])
+    spread = {kind: len(lines) for kind, lines in open_in.items()}
     widest = max(spread, key=lambda kind: (spread[kind], kind))
     return Finding(
         Text("Rộng nhất: {kind}, đang mở ở {count} tỉnh", "Widest: {kind}, open in {count} provinces"),
@@ -98,9 +104,27 @@ def _kinds(found: Answered) -> Finding:
     )
 
 
+def _kinds_of_one(lines: Sequence[Line]) -> Finding:
+    """Return what is widest where one province alone has reported: by its communes, for every kind is in one province."""
+    counts = {line.key: int(line.number("unit_count") or 0) for line in lines}
+    widest = max(counts, key=lambda kind: (counts[kind], kind))
+    return Finding(
+        Text(
+            "Mới một tỉnh có số liệu, {province}; rộng nhất: {kind}, đang mở ở {count} xã",
+            "One province alone has figures, {province}; widest: {kind}, open in {count} communes",
+        ),
+        {
+            "province": ("unit", lines[0].across),
+            "kind": ("kind", widest),
+            "count": ("count", counts[widest]),
+        },
+        {"kind": list(counts.values()).count(counts[widest]) - 1},
+    )
+
+
 KINDS = Panel(
     name="loai-theo-tinh",
-    version=1,
+    version=2,
     title=Text("Loại khó khăn theo tỉnh", "Kinds of difficulty by province"),
     description=Text(
         "Tỷ lệ số xã của tỉnh đang có khó khăn mở thuộc loại ấy. Tỉnh chưa từng gửi khó khăn nào được để riêng, không tính là 0.",
@@ -116,8 +140,12 @@ KINDS = Panel(
     names="kind",
     across="province_code",
     columns=(
-        share("unit_share", Text("% số xã", "% of communes"), ("unit_count",), ("commune_count",)),
-        count("unit_count", Text("Xã đang vướng", "Communes with the kind")),
+        replace(
+            share("unit_share", Text("% số xã", "% of communes"), ("unit_count",), ("commune_count",)),
+            has_sum=False,
+        ),
+        # A commune with two kinds would be in a sum twice.
+        replace(count("unit_count", Text("Xã đang vướng", "Communes with the kind")), has_sum=False),
         count("open_count", Text("Đang mở của loại này", "Open of the kind")),
     ),
     watermark=LANDED,
@@ -144,6 +172,11 @@ def _waiting(found: Answered) -> Finding:
         words = Text(
             "{waiting} khó khăn chờ trả lời, đều ở {top}; lâu nhất {days} ngày",
             "{waiting} wait for an answer, all of them at {top}; the oldest for {days} days",
+        )
+    elif top is slow:
+        words = Text(
+            "{waiting} khó khăn chờ trả lời, nhiều nhất và lâu nhất ở {top}: {most} khó khăn, {days} ngày",
+            "{waiting} wait for an answer, most of them and the oldest at {top}: {most}, for {days} days",
         )
     return Finding(
         words,

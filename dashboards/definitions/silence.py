@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from dashboards.columns import count, shown
 from dashboards.drills import Act, Drill, to_board
-from dashboards.lines import Answered, Finding
+from dashboards.lines import Answered, Finding, Value
 from dashboards.panel import Panel
-from dashboards.vocabulary import WINDOW, Text
+from dashboards.vocabulary import WINDOW, Measure, Names, Text
 from reporting.silence import WITHOUT_FIGURES
 
 NAMES: Mapping[str, Text] = {
@@ -176,17 +176,29 @@ KINDS = Panel(
 
 def _days(found: Answered) -> Finding:
     whole = found.whole
+    unknown = whole.number("unknown_days") or 0
+    values: dict[str, tuple[Measure | Names, Value]] = {
+        "unknown": ("count", unknown),
+        "all": ("count", whole.number("day_count")),
+        "zero": ("count", whole.number(_ZERO)),
+    }
+    if not unknown:
+        return Finding(
+            Text(
+                "Biết số liệu của cả {all} ngày; {zero} ngày đúng là không phát sinh",
+                "Figures of all {all} days are known; {zero} truly without",
+            ),
+            values,
+        )
+    kind = max(WITHOUT_FIGURES, key=lambda one: (whole.number(one) or 0, one))
     return Finding(
         Text(
-            "{unknown} trong {all} ngày chưa biết số liệu; {broken} ngày mất kết nối, {zero} ngày đúng là không phát sinh",
-            "Figures of {unknown} of {all} days are unknown; {broken} with a broken source, {zero} truly without",
+            f"{{unknown}} trong {{all}} ngày chưa biết số liệu, nhiều nhất: {NAMES[kind].vi} ({{most}});"
+            " {zero} ngày đúng là không phát sinh",
+            f"Figures of {{unknown}} of {{all}} days are unknown, most: {NAMES[kind].en} ({{most}});"
+            " {zero} truly without",
         ),
-        {
-            "unknown": ("count", whole.number("unknown_days")),
-            "all": ("count", whole.number("day_count")),
-            "broken": ("count", whole.number(_BROKEN)),
-            "zero": ("count", whole.number(_ZERO)),
-        },
+        {**values, "most": ("count", whole.number(kind))},
     )
 
 
@@ -235,6 +247,23 @@ DAYS = Panel(
     drill=to_board("/bang/chat-luong?unit={key}"),
 )
 
+
+def _days_of_sheet(found: Answered) -> Finding:
+    whole = found.whole
+    return Finding(
+        Text(
+            "{unknown} trong {all} ngày chưa biết số liệu; {broken} ngày mất kết nối, {zero} ngày đúng là không phát sinh",
+            "Figures of {unknown} of {all} days are unknown; {broken} with a broken source, {zero} truly without",
+        ),
+        {
+            "unknown": ("count", whole.number("unknown_days")),
+            "all": ("count", whole.number("day_count")),
+            "broken": ("count", whole.number(_BROKEN)),
+            "zero": ("count", whole.number(_ZERO)),
+        },
+    )
+
+
 SHEET = replace(
     DAYS,
     name="so-lieu-cua-xa",
@@ -247,6 +276,7 @@ SHEET = replace(
     compares=True,
     # The sheet is one page: of the kinds those that its sentence names.
     columns=tuple(one for one in DAYS.columns if one.name in {"unknown_days", _BROKEN, _ZERO, "day_count"}),
+    finding=_days_of_sheet,
     key="scope",
     names="whole",
     orders="",

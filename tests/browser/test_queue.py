@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
 from msgspec.structs import replace
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from events.log import Position
 from reporting.issues.state import IssueState
@@ -100,6 +101,31 @@ def test_two_presses_acknowledge_and_the_next_item_is_in_hand_unless_it_is_undon
     # Nobody presses again: it is sent by itself.
     wait_until(lambda: state_of(site, first) == "acknowledged", "what was pressed is recorded")
     assert visitor.complaints == []
+
+
+def test_the_place_beside_the_list_says_that_it_waits_and_never_shows_the_row_before(
+    visit: Visit, site: Site
+) -> None:
+    reported(site.world, 3)
+    page = at_the_desk(visit, path="/tinh?tab=new").page
+    page.locator(ROWS).first.click()
+    first, second = (page.locator(ROWS).nth(number) for number in (0, 1))
+    page.wait_for_selector(f"[data-peek][data-shows='{first.get_attribute('data-item')}'] form")
+    held: list[Route] = []
+    page.route("**/viec/xem/**", lambda route: held.append(route))  # noqa: PLW0108 -- a method of a list is refused
+    second.click()
+    beside = page.locator("[data-peek]")
+    expect(beside).to_have_attribute("aria-busy", "true")
+    expect(beside.locator("[data-name]")).to_have_text(second.locator(".lc-row-name a").inner_text())
+    expect(page.locator("[data-said]")).to_have_text("Đang mở việc này…")
+    assert beside.locator("form").count() == 0
+    held[0].abort()
+    expect(beside.locator("a[data-name]")).to_have_attribute("href", re.compile(".+/tinh/.+"))
+    page.unroute("**/viec/xem/**")
+    first.click()
+    page.wait_for_selector(
+        f"[data-peek][data-shows='{first.get_attribute('data-item')}']:not([aria-busy]) form"
+    )
 
 
 def test_what_is_taken_in_hand_moves_no_page_and_what_can_be_undone_covers_no_act(

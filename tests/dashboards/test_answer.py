@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from dashboards.answer import answered
 from dashboards.definitions.cases import COMMUNES, LOAD, PROVINCES
-from dashboards.definitions.difficulties import WAITING
+from dashboards.definitions.difficulties import KINDS, WAITING
 from dashboards.definitions.fields import FIELDS
 from dashboards.definitions.procedures import PAUSES
+from dashboards.panel import Panel
 from reporting.cases.metrics import METRICS
 from services.web.boards.wording import Wording
 from services.web.shell.parts import ViewParts
@@ -136,7 +137,7 @@ def test_a_sentence_that_names_the_first_says_how_many_are_level_with_it(
         ([3, 0], "3 khó khăn chờ trả lời, đều ở Sở Nội vụ tỉnh Thanh Hóa; lâu nhất 9 ngày"),
         (
             [3, 1],
-            "4 khó khăn chờ trả lời, 3 ở Sở Nội vụ tỉnh Thanh Hóa; lâu nhất 9 ngày, ở Sở Nội vụ tỉnh Thanh Hóa",
+            "4 khó khăn chờ trả lời, nhiều nhất và lâu nhất ở Sở Nội vụ tỉnh Thanh Hóa: 3 khó khăn, 9 ngày",
         ),
     ],
 )
@@ -155,3 +156,38 @@ def test_where_one_has_all_the_sentence_does_not_say_its_name_and_number_twice(
 def test_no_caption_of_a_panel_says_its_unit_twice() -> None:
     assert (COMMUNES.titled("vi"), LOAD.titled("vi")) == ("Hồ sơ theo xã", "Khối lượng hồ sơ")
     assert PAUSES.titled("vi") == f"{PAUSES.title.vi}, {PAUSES.unit.vi}"
+
+
+def kinds_of(*counts: tuple[str, str, int]) -> str:
+    """The sentence of the kinds by province, of (kind, province, communes that have it)."""
+    rows = [
+        {"kind": kind, "province_code": province, "commune_count": 10, "is_reporting": True}
+        | {"unit_count": count, "open_count": count}
+        for kind, province, count in counts
+    ]
+    silent = {"kind": "mobile_dead_spot", "province_code": "01", "commune_count": 10, "is_reporting": False}
+    found = answered(KINDS, [*rows, {**silent, "unit_count": 0, "open_count": 0}])
+    words = Wording(cast("ViewParts", SimpleNamespace(labels=labels(), tables=tables())), "en")
+    return words.finding(KINDS, KINDS.said(found))
+
+
+def test_where_one_province_has_figures_the_widest_kind_is_that_of_most_communes() -> None:
+    said = kinds_of(("mobile_dead_spot", "38", 2), ("power_unstable", "38", 5))
+    assert said.startswith("One province alone has figures, ")
+    assert said.endswith("open in 5 communes")
+    other = kinds_of(
+        ("mobile_dead_spot", "38", 2), ("mobile_dead_spot", "40", 1), ("power_unstable", "38", 5)
+    )
+    assert other.endswith("open in 2 provinces")
+
+
+def test_a_province_is_not_said_to_have_kept_its_share_where_there_is_no_period_before() -> None:
+    shares = {"resolved": 4, "open": 3, "received": 5}
+    row = {"province_code": "38", **dict.fromkeys(needs_of(PROVINCES), 0), **shares, "resolved_on_time": 4}
+    before = {**row, "resolved_on_time": 3, "resolved_late": 1}
+    said = [PROVINCES.said(answered(PROVINCES, [row], old)).words.en for old in (None, [], [before])]
+    assert ["no period before" in one for one in said] == [True, True, False]
+
+
+def needs_of(panel: Panel) -> set[str]:
+    return {key for column in panel.columns for key in column.needs} | set(KEYS)

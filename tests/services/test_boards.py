@@ -685,9 +685,28 @@ def test_a_day_before_the_first_row_of_a_rule_is_refused_by_name(shared_world: W
     answer = shared_world.as_(*who.REVIEWER).get(path)
     assert answer.status_code == 422, answer.text
     assert answer.json()["field"] == "to"
-    for board in ("chat-luong?unit=38", "tinh?unit=38"):
-        shown = shared_world.as_(*who.REVIEWER).get(f"/bang/{board}&to=2024-12-31")
-        assert shown.status_code < 500, shown.text
+
+
+@pytest.mark.parametrize("board", ["chat-luong?unit=38", "tinh?unit=38", f"to-xa?unit={BAT_MOT}"])
+def test_a_board_before_the_first_row_of_a_rule_has_its_other_panels_and_names_the_one_without(
+    shared_world: World, board: str
+) -> None:
+    client = shared_world.as_(*who.REVIEWER)
+    page = client.get(f"/bang/{board}&to=2024-12-31", headers={"accept": "text/html"})
+    assert page.status_code == 200, page.text
+    titles = dict(re.findall(r'<h2 class="lc-part" id="([\w-]+)-title">(.*?)</h2>', page.text))
+    without = {name for name, title in titles.items() if "chưa có dòng nào áp dụng" in title}
+    refused = {
+        name
+        for name in titles
+        for query in [{"unit": board.rpartition("=")[2], "to": "2024-12-31"}]
+        if "to" in panel_of(name).takes and client.get(panel_url(name, "json", **query)).status_code == 422
+    }
+    assert (without, bool(set(titles) - without)) == (refused, True)
+
+
+def panel_of(name: str) -> Panel:
+    return next(panel for panel in PANELS if panel.name == name)
 
 
 def test_a_window_before_the_first_row_of_a_rule_is_nothing_to_compare(shared_world: World) -> None:

@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 import io
 import re
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 from uuid import UUID
 
 import pytest
@@ -19,6 +19,7 @@ from services.access.share_tokens import share_token
 from services.access.tokens import create_token
 from services.store.share_tables import SHARE_LINKS
 from services.web.sharing.links import ShareBook, ShareLink
+from services.web.sharing.targets import FILES
 from tests.services import world as who
 from tests.services.world import BAT_MOT, SECRET, World
 
@@ -129,6 +130,34 @@ def test_a_list_opens_only_for_who_is_signed_in_with_their_own_right(filled: Wor
     assert (answer.status_code, answer.headers["location"]) == (303, "/tinh?severity=high")
 
 
+@pytest.mark.parametrize("file", [f"{base}.{ending}" for base in FILES for ending in ("csv", "xlsx")])
+def test_the_file_of_a_list_comes_to_who_is_signed_in_with_the_rows_of_their_own_list(
+    filled: World, file: str
+) -> None:
+    address = shared(filled, who.REVIEWER, f"{file}?severity=high")
+    assert opened(filled, address).status_code == 401
+    answer = filled.as_(*who.DEPARTMENT).get(address, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{file}?severity=high")
+
+
+def test_every_list_that_goes_out_as_a_file_offers_the_link_to_it(filled: World) -> None:
+    found = set()
+    for person, page in (
+        (who.REVIEWER, "/tinh"),
+        (who.REVIEWER, "/tinh/van-de-chung"),
+        (who.MINISTRY, "/tw/van-de-chung"),
+        (who.DEPARTMENT, "/thon-lom"),
+        (who.OFFICER, "/xa/ho-so"),
+        (who.REVIEWER, "/bang/thoi-gian/ho-so?unit=38"),
+    ):
+        shown = filled.as_(*person).get(page, headers={"accept": "text/html"}).text
+        offered = [unquote(one) for one in re.findall(r'href="/chia-se/moi\?to=([^"]+)"', shown)]
+        [to] = [one for one in offered if ".xlsx" in one]
+        assert share(filled, person, to).status_code == 303, to
+        found.add(to.partition(".")[0])
+    assert found == set(FILES)
+
+
 @pytest.mark.parametrize(
     ("person", "to", "status"),
     [
@@ -136,7 +165,8 @@ def test_a_list_opens_only_for_who_is_signed_in_with_their_own_right(filled: Wor
         (who.OFFICER, "/bang/duong-di?unit=38", 403),
         (who.REVIEWER, "/bang/ca-nuoc?unit=38", 422),
         (who.REVIEWER, "/bang/tinh?unit=38&all=1", 422),
-        (who.REVIEWER, "/viec/tep.csv", 422),
+        (who.REVIEWER, "/viec/tep.pdf", 422),
+        (who.REVIEWER, "/viec/nhieu.csv", 422),
         (who.REVIEWER, "/api/v1/issues", 422),
         (who.REVIEWER, "https://example.test/bang/tinh", 422),
         (who.REVIEWER, "//example.test/bang/tinh", 422),

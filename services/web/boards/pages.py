@@ -171,7 +171,7 @@ def _shown(
     parts: Parts, actor: Actor, board: Board, asked: Asked, words: Wording, links: Links
 ) -> list[ShownPanel]:
     reader = BoardReader(parts, actor)
-    answers = [reader.answer(panel, for_panel(panel, asked)) for panel in board.panels]
+    answers = [reader.on_board(panel, for_panel(panel, asked)) for panel in board.panels]
     return [Picture(answer, words, links).shown() for answer in answers]
 
 

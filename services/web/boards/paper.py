@@ -52,13 +52,14 @@ def as_pdf(board: Board, panels: Sequence[ShownPanel], words: Wording, unit: str
     import typst  # noqa: PLC0415 -- an extra, and 50 MB
 
     text, lang, at = words.parts.labels.text, words.lang, words.parts.clock()
+    has_window = any("from" in panel.takes for panel in board.panels)
     content = {
         "title": board.title.of(lang),
         "unit": unit,
         "lang": lang,
         "at": text("boards.paper.at", lang, at=words.formats.moment(at)),
         "foot": f"{text('term.product', lang)} · {board.title.of(lang)} · {unit}",
-        "panels": [_paper(one, words) for one in panels],
+        "panels": [_paper(one, words, has_window=has_window) for one in panels],
         "lines": _LINES if board.is_sheet else 0,
         "conclusions": text("boards.conclusions", lang),
     }
@@ -78,7 +79,7 @@ def as_pdf(board: Board, panels: Sequence[ShownPanel], words: Wording, unit: str
     return drawn
 
 
-def _paper(one: ShownPanel, words: Wording) -> _Paper:
+def _paper(one: ShownPanel, words: Wording, *, has_window: bool) -> _Paper:
     answer, text, lang = one.answer, words.parts.labels.text, words.lang
     panel, asked = answer.panel, for_panel(answer.panel, answer.asked)
     said = [panel.titled(lang)]
@@ -86,6 +87,8 @@ def _paper(one: ShownPanel, words: Wording) -> _Paper:
         window = asked.window
         first, last = words.formats.day(window.first_on), words.formats.day(window.last_on)
         said.append(text("overview.caption", lang, first=first, last=last))
+    elif has_window:
+        said.append(text("boards.at_present", lang))
     chosen = {"field": asked.field, "channel": asked.channel, "kind": asked.kind}
     said += [words.name(name, value) for name, value in chosen.items() if value]  # type: ignore[arg-type]
     head, columns = _head(one, words)
@@ -96,7 +99,7 @@ def _paper(one: ShownPanel, words: Wording) -> _Paper:
         "rows": [list(row) for row in _rows(one, words)],
         "words": columns,
         "empty": text("boards.empty", lang),
-        "foot": one.foot,
+        "foot": " ".join(filter(None, (one.note, one.foot))),
     }
 
 

@@ -38,6 +38,10 @@ from services.web.shell.parts import ViewParts
 from services.web.workload.panel_rows import ROWS
 from services.web.workload.reading import Workload, WorkloadReader
 
+_NO_RULE = Text(
+    "Không tính cho kỳ này: bảng quy định chưa có dòng nào áp dụng cho những ngày đó",
+    "Not computed for this period: the dated tables have no rule that holds on its days",
+)
 _CHOICES: tuple[Filter, ...] = ("kind", "field", "channel")
 
 
@@ -95,6 +99,20 @@ class BoardReader:
         self._workloads: dict[tuple[str, Window], Workload] = {}
         self._filed_before: dict[Asked, FiledBefore | None] = {}
 
+    def on_board(self, panel: Panel, asked: Asked) -> Answer:
+        """Return the answer to a panel of a board; where no rule holds on its days, why there is none.
+
+        A panel asked for alone is refused then. A board is not: its other panels have their figures.
+
+        Raises:
+            BadInput: the panel cannot be asked this.
+            NotReady: the engine cannot be reached.
+        """
+        try:
+            return self.answer(panel, asked)
+        except NoRowThen:
+            return self._withheld(panel, asked, _NO_RULE)
+
     def answer(self, panel: Panel, asked: Asked) -> Answer:
         """Return the answer to a panel.
 
@@ -109,10 +127,7 @@ class BoardReader:
             return Answer(panel, asked, found, self._at, Coverage(int(read is not None), 1))
         is_kept = not self._reads_cases(asked)
         if is_kept and (why := why_withheld(panel, asked, local_day(self._at))) is not None:
-            coverage = self._coverage(panel, asked)
-            return Answer(
-                panel, asked, answered(panel, []), self._as_of(panel, asked), coverage, withheld=why
-            )
+            return self._withheld(panel, asked, why)
         rows = self._rows(panel, asked, asked.window)
         compares = panel.compares and not (is_kept and panel.keeps_small_back)
         filed = self._filed(panel, asked) if compares else None
@@ -129,6 +144,10 @@ class BoardReader:
             number(medians, ("peer_count",)) if medians else 0,
             filed_at=filed[0] if filed is not None else None,
         )
+
+    def _withheld(self, panel: Panel, asked: Asked, why: Text) -> Answer:
+        as_of, coverage = self._as_of(panel, asked), self._coverage(panel, asked)
+        return Answer(panel, asked, answered(panel, []), as_of, coverage, withheld=why)
 
     def _read(self, reading: Reading) -> Sequence[Row] | None:
         """Return the rows of a reading; nothing where the part does not answer: the board shall stand also then."""

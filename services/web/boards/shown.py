@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, TypedDict
 
 from dashboards.lines import Cell, Line
 from dashboards.panel import Column
@@ -48,6 +48,7 @@ class Box:
     is_late: bool = False
     interval: Interval | None = None
     title: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class SheetLine:
 
 @dataclass(frozen=True, slots=True)
 class ShownPanel:
-    """A panel as its page shows it; `cards`, `rows` and `tiles` hold the picture."""
+    """A panel as its page shows it; `cards`, `rows` and `tiles` hold the picture, `note` what it leaves out."""
 
     answer: Answer
     finding: str
@@ -100,6 +101,7 @@ class ShownPanel:
     across: tuple[str, ...] = ()
     acts: tuple[tuple[str, str], ...] = ()
     top: str = ""
+    note: str = ""
     tiles: TileMap | None = None
     sheet: tuple[SheetLine, ...] = ()
 
@@ -107,6 +109,13 @@ class ShownPanel:
     def name(self) -> str:
         """Return the panel's name."""
         return self.answer.panel.name
+
+
+class _Matrix(TypedDict):
+    rows: tuple[TableRow, ...]
+    across: tuple[str, ...]
+    top: str
+    note: str
 
 
 class Picture:
@@ -138,9 +147,7 @@ class Picture:
         if panel.picture == "sheet":
             return replace(plain, values=self._values(), sheet=self._sheet(), acts=acts)
         if panel.picture == "heat":
-            across = tuple(dict.fromkeys(line.across for line in found.lines))
-            names = tuple(self._words.short_name(code) for code in across)
-            return replace(plain, rows=self._heat(across), across=names, acts=acts, top=self._top())
+            return replace(plain, acts=acts, **self._matrix())
         columns = self._columns
         headings = tuple(Heading(one.name, one.title.of(self._words.lang), one.measure) for one in columns)
         most = self._most(self._bar)
@@ -266,6 +273,25 @@ class Picture:
         low, high, share = (round(_WIDE * end, 1) for end in (low, high, share))
         return Interval(low, high, share, None if whole is None else round(_WIDE * whole, 1))
 
+    def _matrix(self) -> _Matrix:
+        """Return the coloured cells of the places with figures; how many others have no column is said beside them."""
+        lines = self._answer.found.lines
+        places = list(dict.fromkeys(line.across for line in lines))
+        with_figures = {line.across for line in lines if not _is_unreported(line)}
+        across = [code for code in places if code in with_figures]
+        names = tuple(self._words.short_name(code) for code in across)
+        return _Matrix(
+            rows=self._heat(across) if across else (),
+            across=names,
+            top=self._top(),
+            note=self._without_column(len(places) - len(across)),
+        )
+
+    def _without_column(self, count: int) -> str:
+        written = self._words.formats.number(count)
+        text = self._words.parts.labels.text
+        return text("boards.no_column", self._words.lang, count=written) if count else ""
+
     def _heat(self, across: Sequence[str]) -> tuple[TableRow, ...]:
         column = self._panel.columns[0]
         cells = {(line.key, line.across): line for line in self._answer.found.lines}
@@ -293,7 +319,16 @@ class Picture:
             else self._words.cell(column, cell)
         )
         title = f"{self._words.name('unit', line.across)}: {self._words.cell(column, cell)}"
-        return Box(column.name, words, raw(cell.value), cell.sign, step=step, is_zero=not figure, title=title)
+        return Box(
+            column.name,
+            words,
+            raw(cell.value),
+            cell.sign,
+            step=step,
+            is_zero=not figure,
+            title=title,
+            place=line.across,
+        )
 
     def _top(self) -> str:
         column = self._panel.columns[0]
@@ -314,3 +349,7 @@ def _tone(column: Column, cell: Cell) -> Tone:
     ):
         return ""
     return "better" if (now > before) == (column.better == "more") else "worse"
+
+
+def _is_unreported(line: Line) -> bool:
+    return all(cell.sign == "not_reported" for cell in line.cells.values())

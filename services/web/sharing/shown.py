@@ -76,7 +76,7 @@ class SharedView:
         words, today = Wording(self.parts, lang), local_day(self.parts.clock())
         links = Links(None, "", today, asked)
         reader = BoardReader(self.parts, self.link.actor, anyone=True)
-        answers = [reader.answer(panel, for_panel(panel, asked)) for panel in self._panels]
+        answers = [reader.on_board(panel, for_panel(panel, asked)) for panel in self._panels]
         board, actor = self.target.board, self.link.actor
         response = layout_of(self.request).render(
             self.request,
@@ -88,6 +88,7 @@ class SharedView:
             asked=asked,
             base=f"{BASE}/{quote(self.token)}",
             shared=True,
+            has_window=any("from" in panel.takes for panel in self._panels),
             language=lang,
             link=self.link,
             by=body_name(self.parts, actor.body, lang) or words.name("unit", actor.unit_code),

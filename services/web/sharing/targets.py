@@ -28,9 +28,19 @@ LISTS = {
     "/thon-lom": "nav.promises",
 }
 """Lists that a link may lead to, and the label of each; whoever follows one signs in and sees what is theirs."""
+FILES = {
+    "/viec/tep": "term.queue",
+    "/xa/ho-so": "nav.cases",
+    "/tinh/van-de-chung": "nav.problems",
+    "/tw/van-de-chung": "nav.problems",
+    "/thon-lom": "nav.promises",
+    "/bang/thoi-gian/ho-so": "boards.cases.title",
+}
+"""Lists whose file a link may lead to: whoever follows one signs in and gets the rows of their own list."""
 SHARED = "rollups.read"
 """The right behind boards and exports that open without sign-in: aggregates of the offices' work."""
 _PANEL = re.compile(r"/bang/so/([\w-]+)\.(csv|xlsx|json)")
+_FILE = re.compile(r"(/.+)\.(csv|xlsx)")
 _BOARD = re.compile(r"/bang/([\w-]+)")
 _OF_A_MOMENT = frozenset({"lang", "theme", "done", "of", "xem", "mau", "sau", "truoc"})
 
@@ -42,7 +52,7 @@ class Target:
     Attributes:
         board: the board of the address; None elsewhere.
         panel: the panel whose export the address is; None elsewhere.
-        ending: the form of the export.
+        ending: the form of the export, or of the file of a list.
     """
 
     path: str
@@ -75,6 +85,8 @@ class Target:
             return self.board.title.of(lang)
         if self.panel is not None:
             return f"{self.panel.title.of(lang)} ({self.ending.upper()})"
+        if (file := _FILE.fullmatch(self.path)) is not None:
+            return f"{parts.labels.text(FILES[file[1]], lang)} ({self.ending.upper()})"
         return parts.labels.text(LISTS[self.path], lang)
 
 
@@ -90,6 +102,8 @@ def target_of(address: str) -> Target:
         raise BadInput("a link leads to a page of this site", field="to")
     if parts.path in LISTS:
         return Target(parts.path, kept)
+    if (file := _FILE.fullmatch(parts.path)) and file[1] in FILES:
+        return Target(parts.path, kept, ending=file[2])
     if (found := _PANEL.fullmatch(parts.path)) and (panel := panel_named(found[1])) is not None:
         if panel.see != SHARED:
             raise BadInput("it is for who runs the installation: they sign in", field="to")

@@ -1,4 +1,4 @@
-"""Personas of the demo: one for each role on the way from Bát Mọt to the ministry."""
+"""Personas of the demo: one for each role on the way from Bát Mọt to the ministry, and who weighs the work of communes."""
 
 from __future__ import annotations
 
@@ -20,8 +20,11 @@ class Persona:
     actor: Actor
 
 
-def _persona(level: Level, role: Role, unit_code: str, body: str | None) -> Persona:
-    key = f"{role}-{unit_code}"
+def _persona(
+    level: Level, role: Role, unit_code: str, body: str | None, *, is_second: bool = False
+) -> Persona:
+    """Return a persona; of two with one role at one unit the second is known by its body."""
+    key = f"{role}-{body}" if is_second else f"{role}-{unit_code}"
     return Persona(key, level, Actor(role, unit_code, body, subject=f"demo-{key}"))
 
 
@@ -33,6 +36,7 @@ PERSONAS: tuple[Persona, ...] = (
     _persona("province", "province_leader", "38", "38.ubnd"),
     _persona("department", "department_officer", "38", "38.so_khcn"),
     _persona("department", "department_leader", "38", "38.so_khcn"),
+    _persona("department", "department_officer", "38", "38.so_noi_vu", is_second=True),
     _persona("ministry", "ministry_officer", "vn", "bo_khcn"),
     _persona("ministry", "ministry_viewer", "vn", "bo_khcn"),
     _persona("oversight", "auditor", "38", None),
