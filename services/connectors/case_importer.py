@@ -8,6 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Literal
@@ -22,7 +23,7 @@ from services.connectors.mapping import Mapping, mapping_for
 from services.connectors.opening import OpenedFile
 from services.connectors.records import Record
 from services.connectors.summary import REJECTED, ErrorFile, Rejection, Summary
-from services.connectors.target import ImportTarget
+from services.connectors.target import ImportTarget, day_of, prefixed
 from services.connectors.unit_names import UnitNames
 from services.errors import Conflict
 from services.intake.intake import Intake
@@ -151,7 +152,7 @@ class CaseImporter:
             records = cases_of(records, job.mapping)
         summary = Summary(job.path.name, dry_run=job.dry_run, resumed_after=noted.rows_done)
         summary.counts.update(noted.counts)
-        seen = _Seen()
+        seen = _Seen(job.mapping)
         for _ in range(noted.rows_done):  # read again for the comparison; not taken again
             record = next(records, None)
             if record is not None:
@@ -174,10 +175,15 @@ class CaseImporter:
         """Return unit and row of a record, or why it has no row."""
         unit_code = ""
         try:
-            unit_code = job.target.unit_of(record, job.names)
-            return unit_code, row_of(record, job.mapping, job.names.code_of), None
+            unit_code = job.target.unit_of(record, job.names, job.mapping.dates)
+            row = row_of(
+                record, job.mapping, partial(job.names.code_of, on=day_of(record, job.mapping.dates))
+            )
+            if job.mapping.key_prefix:
+                row["MaHoSo"] = prefixed(str(row["MaHoSo"]), unit_code, job.mapping)
         except BrokenRow as error:
             return unit_code, {}, Rejection(record.number, unit_code, error.field or "", error.message)
+        return unit_code, row, None
 
     def _take(
         self, job: _Job, chunk: Sequence[Record], summary: Summary, seen: _Seen, errors: ErrorFile
@@ -222,7 +228,8 @@ class CaseImporter:
 class _Seen:
     """The units and dossier codes in the file, for the comparison with the known cases."""
 
-    def __init__(self) -> None:
+    def __init__(self, mapping: Mapping) -> None:
+        self._mapping = mapping
         self.unit_codes: set[str] = set()
         self.dossier_codes: set[str] = set()
 
@@ -230,7 +237,7 @@ class _Seen:
         if unit_code:
             self.unit_codes.add(unit_code)
         if "MaHoSo" in record.values:  # also of a row that was not taken: the source still knows the case
-            self.dossier_codes.add(record.values["MaHoSo"])
+            self.dossier_codes.add(prefixed(record.values["MaHoSo"], unit_code, self._mapping))
 
 
 def _step(job: _Job, last: Record, row_count: int, resumed_after: int, began: float) -> ImportStep:

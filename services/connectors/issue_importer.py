@@ -77,7 +77,7 @@ class IssueImporter:
         for record in opened.records():
             unit_code = ""
             try:
-                unit_code = target.unit_of(record, names)
+                unit_code = target.unit_of(record, names, mapping.dates)
                 members = _members(record, mapping, kinds)
                 # Derived from the raw cells: another mapping of the same row is not another difficulty.
                 content = json.dumps([unit_code, dict(record.values)], sort_keys=True)

@@ -144,6 +144,8 @@ class Mapping(_Table):
     kind: Kind
     pauses_known: bool = False
     """Whether the source shows every pause; with one row per case it shows at most the running pause."""
+    key_prefix: str = ""
+    """Stands before each dossier code of a list with local numbers; `{unit}` is the code of the row's commune."""
     columns: dict[str, tuple[str, ...]]
     constants: dict[str, Scalar] = {}
     values: dict[str, dict[str, Scalar]] = {}
@@ -188,6 +190,10 @@ class Mapping(_Table):
             for field in fields:
                 if field not in known:
                     raise ValueError(f"{place}.{field}: no such field; there are {', '.join(sorted(known))}")
+        if self.key_prefix and KEY_FIELD[self.kind] != "MaHoSo":
+            raise ValueError(f"key_prefix: a file of {self.kind} has no dossier codes")
+        if set("{}") & set(self.key_prefix.replace("{unit}", "")):
+            raise ValueError("key_prefix: {unit} is all that may stand in braces")
         both = set(self.columns) & set(self.constants)
         if both:
             raise ValueError(f"constants.{min(both)}: the field has a column already")

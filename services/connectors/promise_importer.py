@@ -77,7 +77,7 @@ class PromiseImporter:
         for record in opened.records():
             unit_code = ""
             try:
-                unit_code = target.unit_of(record, names)
+                unit_code = target.unit_of(record, names, mapping.dates)
                 said = _spot(record, unit_code, mapping, promisers)
                 done = self._register.add(actor, department, said, dry_run=dry_run)
                 summary.counts["created" if done.event_ids else "unchanged"] += 1

@@ -5,13 +5,32 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from reporting.dated.calendar import LOCAL
 from reporting.dated.units import UnitTable
 from services.access.actors import Actor
 from services.connectors.errors import BrokenRow
-from services.connectors.mapping import UNIT, Mapping
+from services.connectors.mapping import UNIT, DateRules, Mapping
 from services.connectors.records import Record
 from services.connectors.unit_names import UnitNames
+from services.connectors.values import moment
 from services.errors import BadInput
+
+_DAYS = ("NgayTiepNhan", "NgayNop", "occurred_at", "promised_on")
+
+
+def day_of(record: Record, rules: DateRules) -> dt.date | None:
+    """Return the day on which what a row states came about; None where it names none."""
+    for field in _DAYS:
+        text = record.values.get(field)
+        found = text and moment(text, rules.forms, rules.zone, excel_serial=rules.excel_serial)
+        if found:
+            return found.astimezone(LOCAL).date() if isinstance(found, dt.datetime) else found
+    return None
+
+
+def prefixed(dossier_code: str, unit_code: str, mapping: Mapping) -> str:
+    """Return a dossier code as it is kept: local numbers of a list stand behind what tells its communes apart."""
+    return mapping.key_prefix.replace("{unit}", unit_code) + dossier_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +81,8 @@ class ImportTarget:
             )
         return mapping
 
-    def unit_of(self, record: Record, names: UnitNames) -> str:
-        """Return the code of a record's commune.
+    def unit_of(self, record: Record, names: UnitNames, dates: DateRules) -> str:
+        """Return the code of a record's commune; the day of the row decides where a name had another unit before.
 
         Raises:
             BrokenRow: the line could not be read, or names no commune of the province.
@@ -74,7 +93,7 @@ class ImportTarget:
             return self.unit_code
         if UNIT not in record.values:
             raise BrokenRow("the row names no commune", field=UNIT)
-        return names.code_of(record.values[UNIT])
+        return names.code_of(record.values[UNIT], day_of(record, dates))
 
     def sender_of(self, unit_code: str) -> Actor:
         """Return the sender of a commune's rows: the commune for its own file, else the province."""
