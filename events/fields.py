@@ -50,7 +50,8 @@ Dong = Annotated[int, Field(ge=0, le=1_000_000_000_000_000)]
 """An amount in đồng, up to a million billion."""
 Sequence = Annotated[int, Field(ge=1, le=9_007_199_254_740_991)]
 
-Channel = Literal["counter", "online", "post"]
+Channel = Literal["counter", "online", "post", "unknown"]
+"""How a case was filed; `unknown` where its source does not say."""
 Severity = Literal["low", "medium", "high", "urgent"]
 PlaceType = Literal[
     "village", "service_centre", "office", "school", "health_station", "road_bridge", "land", "whole_unit"

@@ -99,11 +99,13 @@ def _channels(found: Answered) -> Finding:
 
 CHANNELS = Panel(
     name="kenh",
-    version=1,
+    version=2,
     title=Text("Hồ sơ theo kênh", "Cases by channel"),
     description=Text(
-        "Hồ sơ tiếp nhận trực tiếp, trực tuyến và qua bưu chính công ích; tỷ trọng tính trên số tiếp nhận của cả ba kênh.",
-        "Cases received at the counter, online and by post; each channel's share is of what all three received.",
+        "Hồ sơ tiếp nhận trực tiếp, trực tuyến và qua bưu chính công ích; hồ sơ mà nguồn không ghi kênh đứng riêng. Tỷ trọng tính trên"
+        " toàn bộ số tiếp nhận.",
+        "Cases received at the counter, online and by post; cases whose source names no channel stand apart. Each share is of all that"
+        " was received.",
     ),
     question=Text(
         "Người dân nộp qua kênh nào, kênh nào chậm hơn?",

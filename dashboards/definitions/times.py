@@ -149,16 +149,18 @@ def _split(found: Answered) -> Finding:
     )
 
 
-_BY_CHANNEL = ("counter_count", "online_count", "post_count")
+_KNOWN_CHANNELS = ("counter_count", "online_count", "post_count")
 FIELDS_BY_CHANNEL = Panel(
     name="linh-vuc-kenh",
-    version=1,
+    version=2,
     title=Text("Kênh tiếp nhận của từng lĩnh vực", "Channels of each field"),
     description=Text(
-        "Hồ sơ tiếp nhận trong kỳ của từng lĩnh vực: trực tiếp, trực tuyến và qua bưu chính công ích. Trực tiếp cộng bưu chính là cột 5"
-        " và trực tuyến là cột 4 của biểu II.06a.",
-        "What was received in the period, of each field: at the counter, online and by post. Counter and post together are column 5,"
-        " online is column 4 of form II.06a.",
+        "Hồ sơ tiếp nhận trong kỳ của từng lĩnh vực: trực tiếp, trực tuyến, qua bưu chính công ích và chưa rõ kênh. Trực tuyến là cột 4"
+        " của biểu II.06a; ba loại còn lại là cột 5, vì biểu tính hồ sơ không ghi kênh là trực tiếp. Tỷ lệ trực tuyến tính trên hồ sơ"
+        " rõ kênh.",
+        "What was received in the period, of each field: at the counter, online, by post, and where the source does not say. Online is"
+        " column 4 of form II.06a; the other three are column 5, because the form counts an empty channel as the counter. The online"
+        " share is of the cases whose channel is known.",
     ),
     question=Text("Lĩnh vực nào còn nộp trực tiếp nhiều?", "Which fields are still filed at the counter?"),
     query="fields_by_channel",
@@ -172,11 +174,12 @@ FIELDS_BY_CHANNEL = Panel(
         count("counter_count", Text("Trực tiếp", "Counter")),
         count("online_count", Text("Trực tuyến", "Online")),
         count("post_count", Text("Bưu chính công ích", "Post")),
+        count("unknown_count", Text("Chưa rõ kênh", "Channel unknown")),
         share(
             "online_share",
             Text("Tỷ lệ trực tuyến", "Online share"),
             ("online_count",),
-            _BY_CHANNEL,
+            _KNOWN_CHANNELS,
             better="more",
         ),
     ),

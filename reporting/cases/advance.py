@@ -174,7 +174,7 @@ def _facts(
     return {
         "unit_code": kept("unit_code", receipt.unit_code),
         "field_code": _field_of(known, row, procedure),
-        "channel": kept("channel", "counter"),
+        "channel": kept("channel", "unknown"),
         "submitted_on": course.submitted_on,
         "received_on": course.received_on,
         "refused_on": course.refused_on,

@@ -27,7 +27,12 @@ class CaseStep(BaseModel):
     MaTTHC: Annotated[str | None, Field(description="Code of the procedure, such as 1.001193.")] = None
     LinhVuc: Annotated[str | None, Field(description="Key of the field, such as ho_tich.")] = None
     KenhThucHien: Annotated[
-        int | None, Field(ge=1, le=3, description="1 at the counter, 2 online, 3 by post.")
+        int | None,
+        Field(
+            ge=1,
+            le=3,
+            description="1 at the counter, 2 online, 3 by post; left out, it stays as it is known.",
+        ),
     ] = None
     LoaiDoiTuong: Annotated[
         int | None, Field(ge=0, le=2, description="0 citizen, 1 organisation, 2 household business.")

@@ -74,7 +74,7 @@ def test_the_ordinary_way_of_a_case() -> None:
     assert went.event_cls is told.CaseReceived
     assert (went.state.due_on, went.state.calendar_version) == (dt.date(2026, 7, 20), TABLES.calendar.version)
     assert went.state.previous == CaseDates(
-        unit_code="15607", field_code="ho_tich", channel="counter", submitted_on=dt.date(2026, 7, 14)
+        unit_code="15607", field_code="ho_tich", channel="unknown", submitted_on=dt.date(2026, 7, 14)
     )
     working = step(went.state, row(4), 1)
     assert (working.event_cls, working.state.previous) == (told.CaseProcessingStarted, None)
@@ -441,3 +441,14 @@ def test_a_step_before_the_one_before_it_or_ahead_of_its_receipt_is_named(
     with pytest.raises(RuleError) as error:
         step(received(procedure_code="2.000986"), row(2, **steps), 5)
     assert error.value.field == field
+
+
+def test_a_channel_that_no_row_names_is_unknown_until_one_names_it() -> None:
+    state = step(None, row(2, received=on(15))).state
+    assert state.channel == "unknown"
+    assert step(state, row(4), 1).state.channel == "unknown"
+    named = step(state, row(2, received=on(15), channel="online"), 1)
+    assert (named.event_cls, named.state.channel) == (told.CaseCorrected, "online")
+    assert step(named.state, row(4), 2).state.channel == "online", (
+        "a row that leaves it out changes nothing known"
+    )

@@ -228,8 +228,8 @@ def test_the_channels_of_a_field_are_the_rows_that_were_sent(sent: World) -> Non
             for row in first.values()
             if row["LinhVuc"] == field and FIRST <= dt.date.fromisoformat(row["NgayTiepNhan"]) <= LAST
         ]
-        counts = [rows[field][f"{name}_count"] for name in ("counter", "online", "post")]
-        assert counts == [came.count(code) for code in "123"]
+        counts = [rows[field][f"{name}_count"] for name in ("counter", "online", "post", "unknown")]
+        assert counts == [*(came.count(code) for code in "123"), 0]
 
 
 def came_online(sent: str) -> list[dict[str, str]]:
