@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -30,10 +30,10 @@ IN_PAIRS = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--durati
 QUICK = ("-m", "not slow", *IN_PAIRS)
 """The tests that `test` runs by itself."""
 SLOW = (("-m", "slow and not chaos", *IN_PAIRS), ("tests/chaos", "-m", "chaos", "--durations", "15"))
-"""The runs of `test-slow`: installations that are killed and starved under load have the machine to themselves."""
+"""The runs of `test-slow`: an installation that is killed waits more than it works, so that run goes on beside the other."""
 MEMORY = Path("/dev/shm")  # noqa: S108 -- the folder in memory itself; what a run makes in it is its own
 MEMORY_BYTES = 6 << 30
-"""What must be free before a run keeps its folders in memory."""
+"""What must be free, for each of the runs at work, before they keep their folders in memory."""
 SHORT: dict[str, tuple[str, ...]] = {
     "boards": ("--repeat", "3"),
     "embedded_path": ("--runs", "1"),
@@ -167,17 +167,9 @@ def run_check(_options: argparse.Namespace) -> int:
         ("import rules", [BIN / "lint-imports", "--no-cache"]),
         ("boards in Grafana", [BIN / "python", "-m", "dashboards", "check"]),
     )
-    start = time.monotonic()
-    with tempfile.TemporaryFile() as printed:
-        types = subprocess.Popen([str(BIN / "mypy")], cwd=ROOT, stdout=printed, stderr=subprocess.STDOUT)
-        try:
-            failed = [name for name, command in steps if _timed(name, command) != 0]
-        finally:
-            code = types.wait()
-        printed.seek(0)
-        sys.stdout.write(printed.read().decode(errors="replace"))
-    _echo_end("types", code, start)
-    if code != 0:
+    with _beside("types", [BIN / "mypy"]) as types:
+        failed = [name for name, command in steps if _timed(name, command) != 0]
+    if types.code != 0:
         failed.append("types")
     if failed:
         _echo(f"check failed: {', '.join(failed)}")
@@ -345,14 +337,33 @@ def _run(*command: object) -> None:
 
 
 def _tests(name: str, further: Sequence[str], *runs: Sequence[str]) -> int:
-    """Run the tests that were asked for as they are, or else every run whole, with its folders in memory."""
+    """Run the tests that were asked for as they are, or else every run whole, with its folders in memory.
+
+    Runs go on side by side where there is room for all, and otherwise one after the other.
+    """
+    pytest = [BIN / "python", "-m", "pytest"]
     if further:
-        return _timed(name, [BIN / "python", "-m", "pytest", *further])
-    codes = []
-    for words in runs:
-        with _folders() as environment:
-            codes.append(_timed(name, [BIN / "python", "-m", "pytest", *words], environment))
-    return max(codes)
+        return _timed(name, [*pytest, *further])
+    if not _has_room(len(runs)):
+        codes = []
+        for words in runs:
+            with _folders() as environment:
+                codes.append(_timed(name, [*pytest, *words], environment))
+        return max(codes)
+    first, *others = runs
+    with ExitStack() as open_folders, ExitStack() as at_work:
+        environments = [open_folders.enter_context(_folders()) for _ in runs]
+        beside = [
+            at_work.enter_context(_beside(f"{name} of {words[0]}", [*pytest, *words], environment))
+            for words, environment in zip(others, environments[1:], strict=True)
+        ]
+        code = _timed(name, [*pytest, *first], environments[0])
+    return max(code, *(one.code for one in beside), 0)
+
+
+def _has_room(count: int) -> bool:
+    """Tell whether so many runs may keep their folders in memory at the same time."""
+    return MEMORY.is_dir() and min(shutil.disk_usage(MEMORY).free, _available_bytes()) >= MEMORY_BYTES * count
 
 
 @contextmanager
@@ -361,7 +372,7 @@ def _folders() -> Iterator[Mapping[str, str]]:
 
     Stores, logs and engines wait for the disk at every commit: on a disk this is more than half of the time of many tests.
     """
-    if not MEMORY.is_dir() or min(shutil.disk_usage(MEMORY).free, _available_bytes()) < MEMORY_BYTES:
+    if not _has_room(1):
         yield os.environ
         return
     with tempfile.TemporaryDirectory(
@@ -379,6 +390,36 @@ def _available_bytes() -> int:
 def _echo_end(name: str, code: int, start: float) -> None:
     how = "ok" if code == 0 else f"failed with code {code}"
     _echo(f"{name}: {how} after {time.monotonic() - start:.0f} s")
+
+
+class Beside:
+    """A command that runs beside others; its exit code is known at its end."""
+
+    def __init__(self) -> None:
+        self.code = 0
+
+
+@contextmanager
+def _beside(
+    name: str, command: list[object], environment: Mapping[str, str] = os.environ
+) -> Iterator[Beside]:
+    """Run a command beside whatever the block does; then wait for its end, and print what it printed."""
+    start, at_work = time.monotonic(), Beside()
+    with tempfile.TemporaryFile() as printed:
+        process = subprocess.Popen(
+            [str(word) for word in command],
+            cwd=ROOT,
+            env=environment,
+            stdout=printed,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            yield at_work
+        finally:
+            at_work.code = process.wait()
+            printed.seek(0)
+            sys.stdout.write(printed.read().decode(errors="replace"))
+            _echo_end(name, at_work.code, start)
 
 
 def _timed(name: str, command: list[object], environment: Mapping[str, str] = os.environ) -> int:

@@ -82,8 +82,9 @@ def class_path() -> str:
             return known.read_text()
         import jgo  # noqa: PLC0415 -- only needed once for each machine
 
-        environment = jgo.build(f"org.apache.kafka:kafka_2.13:{VERSION}+org.slf4j:slf4j-simple:1.7.36")
-        jars = ":".join(str(jar) for jar in environment.all_jars)
+        # Not `jgo.build`, which asks a Java tool about the modules of each archive: nothing here reads its answers.
+        found = jgo.resolve(f"org.apache.kafka:kafka_2.13:{VERSION}+org.slf4j:slf4j-simple:1.7.36")
+        jars = ":".join(str(artifact.resolve()) for artifact in found)
         known.write_text(jars)
         return jars
 

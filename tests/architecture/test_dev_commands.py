@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -14,6 +15,15 @@ ROOT = Path(__file__).resolve().parents[2]
 INTERPRETER = """#!/bin/sh
 printf '%s\\n' "$@" > "$0.asked"
 printf '%s' "$TMPDIR" > "$0.folder"
+"""
+# Ends only when so many runs have begun, and then fails where its first word is the failing one.
+MEETING = """#!/bin/sh
+echo begin >> {log}
+tries=0
+while [ "$(grep -c begin {log})" -lt {count} ] && [ $tries -lt 600 ]; do sleep 0.05; tries=$((tries + 1)); done
+echo end >> {log}
+echo "ran:$3"
+test "$3" != "{failing}"
 """
 
 
@@ -72,10 +82,48 @@ def test_what_the_quick_ones_leave_out_has_a_command_of_its_own(asked: Callable[
     assert asked("test-slow", "-k", "kills") == ["-m", "pytest", "-m", "slow", "-k", "kills"]
 
 
-def test_installations_that_are_killed_under_load_have_the_machine_to_themselves(dev: ModuleType) -> None:
-    together, alone = dev.SLOW
+def test_installations_that_are_killed_under_load_share_one_process_apart_from_the_other_slow_tests(
+    dev: ModuleType,
+) -> None:
+    together, chaos = dev.SLOW
     assert together[:2] == ("-m", "slow and not chaos")
-    assert (alone[:3], "-n" in alone) == (("tests/chaos", "-m", "chaos"), False)
+    assert (chaos[:3], "-n" in chaos) == (("tests/chaos", "-m", "chaos"), False)
+
+
+@pytest.mark.parametrize(
+    ("free", "at_once"),
+    [(1, 2), (1 << 60, 1)],
+    ids=["room", "no room"],
+)
+@pytest.mark.parametrize("failing", ["", "tests/chaos", "-m"])
+def test_slow_runs_go_on_side_by_side_where_there_is_room_and_each_may_fail(
+    dev: ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    free: int,
+    at_once: int,
+    failing: str,
+) -> None:
+    log, memory = tmp_path / "log", tmp_path / "memory"
+    memory.mkdir()
+    interpreter = tmp_path / "python"
+    interpreter.write_text(MEETING.format(log=log, count=at_once, failing=failing))
+    interpreter.chmod(0o755)
+    monkeypatch.setattr(dev, "BIN", tmp_path)
+    monkeypatch.setattr(dev, "set_up", lambda **_: None)
+    monkeypatch.setattr(dev, "_offer_debian_packages", lambda: None)
+    monkeypatch.setattr(dev, "MEMORY", memory)
+    monkeypatch.setattr(dev, "MEMORY_BYTES", free)
+    assert dev.main(["test-slow"]) == int(bool(failing))
+    written = log.read_text().split()
+    begun = len(list(itertools.takewhile(lambda word: word == "begin", written)))
+    assert (begun, len(written)) == (at_once, 4)
+    assert sorted(word for word in capfd.readouterr().out.split() if word.startswith("ran:")) == [
+        "ran:-m",
+        "ran:tests/chaos",
+    ]
+    assert list(memory.iterdir()) == []
 
 
 @pytest.mark.parametrize(
