@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Literal
 
 from events.cases import AgeBand, ApplicantKind, Assisted
 from events.fields import Channel
@@ -17,6 +18,8 @@ class Moment:
     at: dt.datetime | None = None
 
 
+Later = Literal["personal_id_sent", "personal_id_issued", "waiting_for", "assisted"]
+"""What a row without a status may add to a known case, and take back."""
 AS_KNOWN = 0
 """In place of a status, in a row that adds a step to a known case and says nothing of its status."""
 
@@ -25,7 +28,7 @@ AS_KNOWN = 0
 class CaseRow:
     """One row of a synchronisation; a value that the source leaves out is None and changes nothing known.
 
-    `dossier_code` never leaves the operational store. `status_on` is the day on which the present status began.
+    `dossier_code` never leaves the operational store. `taken_back` are statements of earlier rows that were wrong.
     """
 
     dossier_code: str
@@ -51,3 +54,4 @@ class CaseRow:
     assisted: Assisted | None = None
     age_band: AgeBand | None = None
     waiting_for: str | None = None
+    taken_back: frozenset[Later] = frozenset()

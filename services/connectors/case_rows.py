@@ -9,7 +9,6 @@ from services.connectors.errors import BrokenRow
 from services.connectors.mapping import (
     CASE_FIELDS,
     DAY_FIELDS,
-    NEWBORN_FIELDS,
     NUMBER_FIELDS,
     TRUTH_FIELDS,
     UNIT_FIELDS,
@@ -18,6 +17,7 @@ from services.connectors.mapping import (
 )
 from services.connectors.records import Record
 from services.connectors.values import moment, truth, whole_number
+from services.intake.national_rows import LATER_COLUMNS, TAKEN_BACK
 from services.language.vietnamese import folded
 
 MAX_TEXT = 200
@@ -38,13 +38,14 @@ def row_of(record: Record, mapping: Mapping, unit_of: Callable[[str], str]) -> R
     row: Row = {name: value for name, value in mapping.constants.items() if name in CASE_FIELDS}
     for name, text in record.values.items():
         if name in CASE_FIELDS:
-            value = _value(name, text, mapping, unit_of)
+            is_taken_back = text == TAKEN_BACK and LATER_COLUMNS.get(name) is not None
+            value = text if is_taken_back else _value(name, text, mapping, unit_of)
             if value is not None:
                 row[name] = value
     if "MaHoSo" not in row:
         raise BrokenRow("the dossier code is missing", field="MaHoSo")
-    # An update file of birth cases states their later steps and no status: the known one stays.
-    if "TrangThai" not in row and (mapping.has_status or not NEWBORN_FIELDS.intersection(row)):
+    # An update file states later steps of cases and no status: the known one stays.
+    if "TrangThai" not in row and (mapping.has_status or not LATER_COLUMNS.keys() & row.keys()):
         row["TrangThai"] = _status(record, mapping)
     return row
 

@@ -22,8 +22,6 @@ DAY_FIELDS = (
     *("NgayNop", "NgayTiepNhan", "NgayHenTra", "NgayKetThucXuLy", "NgayTraKetQua", "NgayTrangThai"),
     *("NgayCapDinhDanh", "NgayGuiDinhDanh"),
 )
-NEWBORN_FIELDS = frozenset({"CoQuanDangCho", "NgayCapDinhDanh", "NgayGuiDinhDanh"})
-"""Later steps of a birth case; a file of them, keyed by the dossier code, needs no status."""
 NUMBER_FIELDS = (
     *("TrangThai", "KenhThucHien", "LoaiDoiTuong", "DuocThanhToanTrucTuyen"),
     *("HoTroNopHoSo", "NhomTuoi"),

@@ -14,11 +14,12 @@ from sqlalchemy import Connection, select
 
 from events.cases import CaseEvent, CaseState
 from events.errors import LienCapError
-from reporting.cases.advance import Advance, Receipt, advance, take_over
+from reporting.cases.advance import Advance, Receipt, advance, check_adds_only, take_over
 from reporting.cases.claims import Claim, Sender, claim, unit_in
 from reporting.cases.due import CaseRules
 from reporting.cases.source_row import AS_KNOWN, CaseRow
 from reporting.dated.bodies import BodyTable
+from reporting.dated.procedures import ProcedureTable
 from reporting.dated.units import UnitTable
 from reporting.errors import IllegalTransition, UnknownUnit
 from reporting.privacy import case_key
@@ -210,6 +211,7 @@ def _read(number: int, raw: object, call: Call) -> _Read | RowResult:
     try:
         row = read_row(raw)
         _check_body(row, call.bodies)
+        _check_field(row, call.rules.procedures)
     except BadInput as error:
         shown = raw.get("MaHoSo")
         code = shown[:_LONGEST_SHOWN] if isinstance(shown, str) else None
@@ -227,6 +229,16 @@ def _check_body(row: CaseRow, bodies: BodyTable) -> None:
         raise BadInput(
             "CoQuanDangCho is the key of no body of bodies.csv, such as 38.cong_an", field="CoQuanDangCho"
         )
+
+
+def _check_field(row: CaseRow, procedures: ProcedureTable) -> None:
+    """Refuse a field that no table names, for the same reason.
+
+    Raises:
+        BadInput: fields.csv has no such key.
+    """
+    if row.field_code is not None and not procedures.knows_field(row.field_code):
+        raise BadInput("LinhVuc is the key of no field of fields.csv, such as ho_tich", field="LinhVuc")
 
 
 def _take_all(chunk: _Chunk, prepared: PreparedRows) -> list[RowResult]:
@@ -248,6 +260,8 @@ def _take(read: _Read, chunk: _Chunk, communes: _Communes, call: Call) -> RowRes
     status = known.status_code if known is not None and not claimed.takes_over else None
     try:
         step = _step(known, claimed, call)
+        if step is not None and known is not None and read.row.status_code == AS_KNOWN:
+            check_adds_only(known, step.state)
     except IllegalTransition as error:
         allowed = tuple(int(each) for each in error.allowed)
         return RowResult(read.number, code, "rejected", error.message, error.field, status, allowed)
