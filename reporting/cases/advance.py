@@ -11,6 +11,7 @@ from events import cases as told
 from events.cases import CaseDates, CaseEvent, CaseState
 from reporting.cases.dates import Course, check_not_ahead, course_of
 from reporting.cases.due import CaseRules, due_of
+from reporting.cases.mismatches import MISMATCH_FIELDS, mismatch_after
 from reporting.cases.newborns import newborn_steps
 from reporting.cases.source_row import CaseRow
 from reporting.cases.status import Status, check_step
@@ -48,9 +49,7 @@ _STATED = tuple(
 )
 _HAPPENED = tuple(name for name in CaseState.model_fields if name.endswith("_on") and name != "due_on")
 """The days on which something happened to a case: all but the one that is still to come."""
-_LATER_STEPS = frozenset({"personal_id_issued_on", "personal_id_sent_on", "waiting_for"})
-LATER = _LATER_STEPS | {"assisted", "age_band"}
-"""What a row without a status may change of a case."""
+_LATER_STEPS = MISMATCH_FIELDS | {"personal_id_issued_on", "personal_id_sent_on", "waiting_for"}
 _COLUMNS = {
     "unit_code": "MaDonViThamQuyen",
     "received_unit_code": "MaDonViTiepNhan",
@@ -238,6 +237,7 @@ def _facts(
         "supplement_count": (known.supplement_count if known is not None else 0) + asked_again,
         "pause_known": _pause_known(known, row, receipt),
         **newborn_steps(known, row, course.submitted_on, course.received_on),
+        **mismatch_after(known, row, course.submitted_on, course.closed_on, local_day(receipt.recorded_at)),
         "source_overdue": kept("source_overdue"),
         "online_payment": kept("online_payment"),
         "assisted": None if "assisted" in row.taken_back else kept("assisted"),

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
-from events.cases import AgeBand, ApplicantKind, Assisted
+from events.cases import AgeBand, ApplicantKind, Assisted, LinkedData
 from events.fields import Channel
 
 
@@ -18,8 +18,12 @@ class Moment:
     at: dt.datetime | None = None
 
 
-Later = Literal["personal_id_sent", "personal_id_issued", "waiting_for", "assisted"]
+Later = Literal[
+    "personal_id_sent", "personal_id_issued", "waiting_for", "assisted", "mismatch", "entered_twice"
+]
 """What a row without a status may add to a known case, and take back."""
+AGREES: Literal["agrees"] = "agrees"
+"""In place of the data that do not agree: they agree again."""
 AS_KNOWN = 0
 """In place of a status, in a row that adds a step to a known case and says nothing of its status."""
 
@@ -54,4 +58,9 @@ class CaseRow:
     assisted: Assisted | None = None
     age_band: AgeBand | None = None
     waiting_for: str | None = None
+    mismatch: LinkedData | Literal["agrees"] | None = None
+    mismatch_body: str | None = None
+    mismatch_from: Moment | None = None
+    mismatch_to: Moment | None = None
+    entered_twice: LinkedData | None = None
     taken_back: frozenset[Later] = frozenset()

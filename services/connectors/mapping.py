@@ -20,15 +20,15 @@ Scalar = str | int | bool
 
 DAY_FIELDS = (
     *("NgayNop", "NgayTiepNhan", "NgayHenTra", "NgayKetThucXuLy", "NgayTraKetQua", "NgayTrangThai"),
-    *("NgayCapDinhDanh", "NgayGuiDinhDanh"),
+    *("NgayCapDinhDanh", "NgayGuiDinhDanh", "NgaySaiLech", "NgayHetSaiLech"),
 )
 NUMBER_FIELDS = (
     *("TrangThai", "KenhThucHien", "LoaiDoiTuong", "DuocThanhToanTrucTuyen"),
-    *("HoTroNopHoSo", "NhomTuoi"),
+    *("HoTroNopHoSo", "NhomTuoi", "SaiLechDuLieu", "NhapLaiDuLieu"),
 )
 TRUTH_FIELDS = ("QuaHanNguon",)
 UNIT_FIELDS = ("MaDonViTiepNhan", "MaDonViThamQuyen", "MaDonViHoTro")
-TEXT_FIELDS = ("CoQuanDangCho", "MaHoSo", "MaTTHC", "LinhVuc", "LyDo")
+TEXT_FIELDS = ("CoQuanDangCho", "CoQuanDuLieu", "MaHoSo", "MaTTHC", "LinhVuc", "LyDo")
 CASE_FIELDS = frozenset({*DAY_FIELDS, *NUMBER_FIELDS, *TRUTH_FIELDS, *UNIT_FIELDS, *TEXT_FIELDS})
 EVENT_FIELDS = CASE_FIELDS | {"activity", "timestamp"}
 ISSUE_FIELDS = frozenset(

@@ -225,10 +225,9 @@ def _check_body(row: CaseRow, bodies: BodyTable) -> None:
     Raises:
         BadInput: the table names no such body.
     """
-    if row.waiting_for is not None and not bodies.knows(row.waiting_for):
-        raise BadInput(
-            "CoQuanDangCho is the key of no body of bodies.csv, such as 38.cong_an", field="CoQuanDangCho"
-        )
+    for column, body in (("CoQuanDangCho", row.waiting_for), ("CoQuanDuLieu", row.mismatch_body)):
+        if body is not None and not bodies.knows(body):
+            raise BadInput(f"{column} is the key of no body of bodies.csv, such as 38.cong_an", field=column)
 
 
 def _check_field(row: CaseRow, procedures: ProcedureTable) -> None:

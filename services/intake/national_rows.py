@@ -6,12 +6,12 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TypeVar
+from typing import Literal, TypeVar
 
-from events.cases import AgeBand, ApplicantKind, Assisted
+from events.cases import AgeBand, ApplicantKind, Assisted, LinkedData
 from events.fields import COMMUNE_CODE, FIRST_DAY, LAST_DAY, PROCEDURE_CODE, SLUG, Channel
 from reporting.cases.reasons import CASE_REASONS
-from reporting.cases.source_row import AS_KNOWN, CaseRow, Later, Moment
+from reporting.cases.source_row import AGREES, AS_KNOWN, CaseRow, Later, Moment
 from reporting.cases.status import ALLOWED
 from reporting.dated.calendar import LOCAL, local_day
 from services.errors import BadInput
@@ -25,6 +25,14 @@ _CHANNELS: dict[str, Channel] = {"1": "counter", "2": "online", "3": "post"}
 _APPLICANTS: dict[str, ApplicantKind] = {"0": "citizen", "1": "organisation", "2": "household_business"}
 _ASSISTED: dict[str, Assisted] = {"0": "nobody", "1": "counter", "2": "other_unit", "3": "home"}
 _AGE_BANDS: dict[str, AgeBand] = {"0": "unknown", "1": "60_plus", "2": "under_60"}
+_LINKED_DATA: dict[str, LinkedData] = {
+    "1": "vneid",
+    "2": "population",
+    "3": "civil_status",
+    "4": "land",
+    "5": "other",
+}
+_MISMATCHES: dict[str, LinkedData | Literal["agrees"]] = {"0": AGREES, **_LINKED_DATA}
 _PAID_ONLINE = {"1": True, "2": True, "0": False}
 _TRUTH = {"true": True, "1": True, "có": True, "x": True, "false": False, "0": False, "không": False}
 _LONGEST_CODE = 100
@@ -38,8 +46,13 @@ LATER_COLUMNS: Mapping[str, Later | None] = {
     "CoQuanDangCho": "waiting_for",
     "HoTroNopHoSo": "assisted",
     "NhomTuoi": None,
+    "SaiLechDuLieu": "mismatch",
+    "CoQuanDuLieu": None,
+    "NgaySaiLech": None,
+    "NgayHetSaiLech": None,
+    "NhapLaiDuLieu": "entered_twice",
 }
-"""Column that a row without a status may have → what it takes back; the band of age has its own value for unknown."""
+"""Column that a row without a status may have → what `-` in it takes back."""
 _STATUS_CODES = {str(code): code for code in ALLOWED}
 
 
@@ -76,6 +89,11 @@ def read_row(row: Columns) -> CaseRow:
         assisted=_chosen(row, "HoTroNopHoSo", _ASSISTED),
         age_band=_chosen(row, "NhomTuoi", _AGE_BANDS),
         waiting_for=_key(row, "CoQuanDangCho", SLUG, "the key of a body such as 38.cong_an"),
+        mismatch=_chosen(row, "SaiLechDuLieu", _MISMATCHES),
+        mismatch_body=_key(row, "CoQuanDuLieu", SLUG, "the key of a body such as 38.cong_an"),
+        mismatch_from=_moment(row, "NgaySaiLech"),
+        mismatch_to=_moment(row, "NgayHetSaiLech"),
+        entered_twice=_chosen(row, "NhapLaiDuLieu", _LINKED_DATA),
         taken_back=taken_back,
     )
 

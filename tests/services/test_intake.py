@@ -836,6 +836,7 @@ COLUMNS = sorted(
         *("NhomTuoi", "QuaHanNguon", "DuocThanhToanTrucTuyen", "NgayNop", "NgayTiepNhan", "NgayHenTra"),
         *("NgayKetThucXuLy", "NgayTraKetQua", "NgayTrangThai", "MaDonViTiepNhan", "MaDonViThamQuyen"),
         *("MaDonViHoTro", "NgayCapDinhDanh", "NgayGuiDinhDanh", "CoQuanDangCho"),
+        *("SaiLechDuLieu", "CoQuanDuLieu", "NgaySaiLech", "NgayHetSaiLech", "NhapLaiDuLieu"),
     }
 )
 ANY_JSON = st.recursive(
