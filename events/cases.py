@@ -39,6 +39,8 @@ Assisted = Literal["nobody", "counter", "other_unit", "home"]
 """Who helped to file: nobody, or where somebody did; missing where no source says it."""
 AgeBand = Literal["60_plus", "under_60", "unknown"]
 """As coarse as the question needs: are those helped whom online procedures leave behind?"""
+LinkedData = Literal["vneid", "population", "civil_status", "land", "other"]
+"""Data of another body that a case rests on."""
 
 
 COMMUNE_ROLES = ("commune_officer", "commune_chair", "commune_clerk")
@@ -152,6 +154,13 @@ class CaseState(CaseDates):
     """The body whose step a linked case awaits."""
     late_cause: Slug | None = None
     """Why the case ends late: a key of late_causes.csv; missing where nobody named it."""
+    mismatch: LinkedData | None = None
+    """Data that do not agree and hold the case up, or did last; missing where no source states it."""
+    mismatch_body: Slug | None = None
+    mismatch_from_on: LocalDate | None = None
+    mismatch_to_on: LocalDate | None = None
+    entered_twice: LinkedData | None = None
+    """Data that were typed in again, though another system holds them."""
     previous: CaseDates | None = None
 
 

@@ -8,6 +8,7 @@ from events.envelope import Envelope
 from events.escalations import ESCALATION_EVENTS
 from events.faults import FAULT_EVENTS
 from events.issues import ISSUE_EVENTS
+from events.lessons import LESSON_EVENTS
 from events.periods import PERIOD_EVENTS
 from events.problems import PROBLEM_EVENTS
 from events.promises import PROMISE_EVENTS
@@ -24,6 +25,7 @@ ALL_EVENTS: tuple[type[Envelope], ...] = (
     *SIGNAL_EVENTS,
     *SOURCE_EVENTS,
     *PROMISE_EVENTS,
+    *LESSON_EVENTS,
     *PERIOD_EVENTS,
 )
 

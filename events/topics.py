@@ -44,7 +44,8 @@ ISSUES = Topic(
     "issues", 8, "issue id or problem id", ("issue", "escalation", "clock", "fault", "problem", "signal")
 )
 SOURCES = Topic("sources", 2, "unit", ("source",))
-PROMISES = Topic("promises", 2, "village and gap", ("promise",))
+# Lessons share this topic, keyed by lesson id: both are registers of villages, and a topic of their own would hold little.
+PROMISES = Topic("promises", 2, "village and gap, or lesson", ("promise", "lesson"))
 PERIODS = Topic("periods", 2, "unit and period", ("period",))
 
 TRUTH_TOPICS: tuple[Topic, ...] = (CASES, CASES_BACKFILL, ISSUES, SOURCES, PROMISES, PERIODS)

@@ -10,6 +10,7 @@ from events.envelope import Envelope
 from reporting.filings import register as filings
 from reporting.filings import sums
 from reporting.issues import fold as issues
+from reporting.lessons import register as lessons
 from reporting.problems import fold as problems
 from reporting.promises import register
 
@@ -43,6 +44,7 @@ def reader_of(cls: type[Envelope]) -> str | None:
         issues.STEPS,
         problems.STEPS,
         register.STEPS,
+        lessons.STEPS,
         filings.STEPS,
         sums.STEPS,
     )

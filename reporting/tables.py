@@ -38,6 +38,11 @@ _CASE_DATES: Columns = (
     ("personal_id_sent_on", _MAYBE_DAY),
     ("waiting_for", _CODE),
     ("late_cause", _CODE),
+    ("mismatch", _CODE),
+    ("mismatch_body", _CODE),
+    ("mismatch_from_on", _MAYBE_DAY),
+    ("mismatch_to_on", _MAYBE_DAY),
+    ("entered_twice", _CODE),
 )
 
 CASE_EVENTS = Table(
@@ -105,6 +110,7 @@ ISSUE_EVENTS = _facts_about("issue_events", "issue_id")
 PROBLEM_EVENTS = _facts_about("problem_events", "problem_id")
 PROMISE_EVENTS = _facts_about("promise_events", "spot_id")
 PERIOD_EVENTS = _facts_about("period_events", "filing_id")
+LESSON_EVENTS = _facts_about("lesson_events", "lesson_id")
 
 SOURCE_EVENTS = Table(
     "source_events",
@@ -364,6 +370,7 @@ FACTS: tuple[Table, ...] = (
     SOURCE_EVENTS,
     PROMISE_EVENTS,
     PERIOD_EVENTS,
+    LESSON_EVENTS,
 )
 DERIVED: tuple[Table, ...] = (
     CASE_MARKS,
@@ -386,6 +393,7 @@ VIEWS: tuple[str, ...] = (
     "problem_facts",
     "promise_facts",
     "period_facts",
+    "lesson_facts",
     "source_facts",
     "rollup_openings",
     "sources_current",

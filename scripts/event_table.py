@@ -15,6 +15,7 @@ from reporting.consequences import CONSEQUENCES, NOTHING
 from reporting.event_readers import KEPT_ONLY, reader_of
 from reporting.filings.register import ROLES as ON_PERIODS
 from reporting.issues.permissions import PROPOSING, STANDING, Relation
+from reporting.lessons.register import ROLES as ON_LESSONS
 from reporting.problems.fold import ROLES as ON_PROBLEMS
 from reporting.promises.register import ROLES as ON_PROMISES
 from services.access.policy import MAY
@@ -71,7 +72,7 @@ def _emitters(event_type: str) -> str:
         return _listed(MAY["cases.sync"])
     if event_type.startswith("source."):
         return "system"
-    return _listed({**ON_PROBLEMS, **ON_PROMISES, **ON_PERIODS}.get(event_type, ())) or "nobody"
+    return _listed({**ON_PROBLEMS, **ON_PROMISES, **ON_PERIODS, **ON_LESSONS}.get(event_type, ())) or "nobody"
 
 
 def _roles(who: dict[str, tuple[Relation, ...]]) -> str:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from reporting.issues.state import Outcome
 
-Family = Literal["issue", "problem", "promise", "period"]
+Family = Literal["issue", "problem", "promise", "period", "lesson"]
 
 
 class Arrivals(Protocol):

@@ -118,6 +118,11 @@ def case_states(draw: st.DrawFn, units: st.SearchStrategy[str] = commune_codes) 
         age_band=draw(chosen(cases.AgeBand)),
         waiting_for=draw(maybe(slugs)),
         late_cause=draw(maybe(slugs)),
+        mismatch=draw(maybe(chosen(cases.LinkedData))),
+        mismatch_body=draw(maybe(slugs)),
+        mismatch_from_on=draw(maybe(days)),
+        mismatch_to_on=draw(maybe(days)),
+        entered_twice=draw(maybe(chosen(cases.LinkedData))),
         previous=draw(maybe(case_dates(units))),
     )
 

@@ -47,7 +47,7 @@ def _procedures(found: Answered) -> Finding:
 _TAKEN = ("taken_count",)
 PROCEDURES = Panel(
     name="tung-thu-tuc",
-    version=1,
+    version=2,
     title=Text("Từng thủ tục", "Each procedure"),
     description=Text(
         "Thanh là số tiếp nhận. Số ngày là ngày theo lịch từ khi tiếp nhận đến khi có kết quả, của hồ sơ xong trong kỳ, kể cả"
@@ -142,7 +142,7 @@ _had_cases = Above(("case_count",))
 
 PAUSES = Panel(
     name="tam-dung",
-    version=1,
+    version=2,
     title=Text("Tạm dừng theo nguyên nhân", "Pauses by cause"),
     description=Text(
         "Những lần tạm dừng tính thời hạn bắt đầu trong kỳ và kéo dài ít nhất một ngày. Tỷ lệ tính trên hồ sơ có biến động trong kỳ."

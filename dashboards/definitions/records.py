@@ -67,7 +67,7 @@ def _delays(found: Answered) -> Finding:
 
 DELAYS = Panel(
     name="ghi-cham",
-    version=1,
+    version=2,
     title=Text("Ghi nhận chậm theo bước", "Late records by step"),
     description=_LATENESS,
     question=Text(
@@ -114,7 +114,7 @@ def _late_units(found: Answered) -> Finding:
 
 DELAYS_BY_UNIT = Panel(
     name="ghi-cham-theo-xa",
-    version=1,
+    version=2,
     title=Text("Ghi nhận chậm theo xã", "Late records by commune"),
     description=_LATENESS,
     question=Text("Xã nào ghi nhận chậm?", "Which communes record late?"),

@@ -54,7 +54,7 @@ def _loads(found: Answered) -> Finding:
 
 LOADS = Panel(
     name="tai-moi-nguoi",
-    version=1,
+    version=2,
     title=Text("Việc phải xử lý trên một người", "Work to handle per person"),
     description=Text(
         "Hồ sơ kỳ trước chuyển sang và tiếp nhận mới, mỗi hồ sơ quy ra số phút ước lượng, chia cho ngày công của người tại Trung tâm"

@@ -11,11 +11,13 @@ from events import cases as told
 from events.cases import CaseDates, CaseEvent, CaseState
 from reporting.cases.dates import Course, check_not_ahead, course_of
 from reporting.cases.due import CaseRules, due_of
+from reporting.cases.mismatches import MISMATCH_FIELDS, mismatch_after
 from reporting.cases.newborns import newborn_steps
 from reporting.cases.source_row import CaseRow
 from reporting.cases.status import Status, check_step
 from reporting.dated.calendar import local_day
 from reporting.dated.procedures import Procedure
+from reporting.errors import RuleError
 
 UNKNOWN_FIELD = "khac"
 """The key in fields.csv for cases whose source names neither a field nor a procedure that the table knows."""
@@ -47,7 +49,27 @@ _STATED = tuple(
 )
 _HAPPENED = tuple(name for name in CaseState.model_fields if name.endswith("_on") and name != "due_on")
 """The days on which something happened to a case: all but the one that is still to come."""
-_LATER_STEPS = frozenset({"personal_id_issued_on", "personal_id_sent_on", "waiting_for", "late_cause"})
+_LATER_STEPS = MISMATCH_FIELDS | {"personal_id_issued_on", "personal_id_sent_on", "waiting_for", "late_cause"}
+_COLUMNS = {
+    "unit_code": "MaDonViThamQuyen",
+    "received_unit_code": "MaDonViTiepNhan",
+    "helped_unit_code": "MaDonViHoTro",
+    "procedure_code": "MaTTHC",
+    "field_code": "LinhVuc",
+    "channel": "KenhThucHien",
+    "applicant_kind": "LoaiDoiTuong",
+    "submitted_on": "NgayNop",
+    "received_on": "NgayTiepNhan",
+    "refused_on": "NgayTrangThai",
+    "closed_on": "NgayKetThucXuLy",
+    "returned_on": "NgayTraKetQua",
+    "pauses": "NgayTrangThai",
+    "due_on": "NgayHenTra",
+    "due_at": "NgayHenTra",
+    "source_overdue": "QuaHanNguon",
+    "online_payment": "DuocThanhToanTrucTuyen",
+}
+"""Field of the state → the national column that moves it, the causes before what follows from them."""
 _MICROSECOND = dt.timedelta(microseconds=1)
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -138,8 +160,7 @@ def _next(
     today = local_day(receipt.recorded_at)
     said = row.status.day if row.status is not None else today
     moved = any(facts[name] != getattr(known, name) for name in _PLACED)
-    changed = {name for name in _STATED if facts[name] != getattr(known, name)}
-    why = LATER_STEP if changed <= _LATER_STEPS else SOURCE_CHANGED
+    why = LATER_STEP if _only_steps(known, facts, row) else SOURCE_CHANGED
     state = CaseState(
         **facts,
         seq=_next_seq(known.seq, receipt.recorded_at),
@@ -148,6 +169,28 @@ def _next(
         previous=_placed(known) if moved else None,
     )
     return Advance(event_cls, state)
+
+
+def check_adds_only(known: CaseState, after: CaseState) -> None:
+    """Raise an error if a row that states no status changed more of its case than such a row may.
+
+    Raises:
+        RuleError: names the column that would have to come with TrangThai.
+    """
+    for name, column in _COLUMNS.items():
+        if getattr(known, name) != getattr(after, name):
+            raise RuleError(
+                f"{column} would change the case, and the row states no status: add TrangThai, or leave {column} empty",
+                field=column,
+            )
+
+
+def _only_steps(known: CaseState, facts: Mapping[str, Any], row: CaseRow) -> bool:
+    """Return whether a row adds steps and corrects none: a day that was stated stays, and nothing is taken back."""
+    changed = {name for name in _STATED if facts[name] != getattr(known, name)}
+    dated = changed & {"personal_id_issued_on", "personal_id_sent_on"}
+    restated = any(getattr(known, name) is not None for name in dated)
+    return changed <= _LATER_STEPS and not restated and not row.taken_back
 
 
 def _placed(known: CaseState) -> CaseDates:
@@ -194,11 +237,12 @@ def _facts(
         "supplement_count": (known.supplement_count if known is not None else 0) + asked_again,
         "pause_known": _pause_known(known, row, receipt),
         **newborn_steps(known, row, course.submitted_on, course.received_on),
+        **mismatch_after(known, row, course.submitted_on, course.closed_on, local_day(receipt.recorded_at)),
         "source_overdue": kept("source_overdue"),
         "online_payment": kept("online_payment"),
-        "assisted": kept("assisted"),
+        "assisted": None if "assisted" in row.taken_back else kept("assisted"),
         "age_band": kept("age_band", "unknown"),
-        "late_cause": kept("late_cause"),
+        "late_cause": None if "late_cause" in row.taken_back else kept("late_cause"),
     }
 
 

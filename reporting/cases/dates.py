@@ -28,6 +28,8 @@ _FIELDS = {
     "status": "NgayTrangThai",
     "personal_id_issued": "NgayCapDinhDanh",
     "personal_id_sent": "NgayGuiDinhDanh",
+    "mismatch_from": "NgaySaiLech",
+    "mismatch_to": "NgayHetSaiLech",
 }
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Literal
 
-from events.cases import AgeBand, ApplicantKind, Assisted
+from events.cases import AgeBand, ApplicantKind, Assisted, LinkedData
 from events.fields import Channel
 
 
@@ -17,6 +18,18 @@ class Moment:
     at: dt.datetime | None = None
 
 
+Later = Literal[
+    "personal_id_sent",
+    "personal_id_issued",
+    "waiting_for",
+    "assisted",
+    "mismatch",
+    "entered_twice",
+    "late_cause",
+]
+"""What a row without a status may add to a known case, and take back."""
+AGREES: Literal["agrees"] = "agrees"
+"""In place of the data that do not agree: they agree again."""
 AS_KNOWN = 0
 """In place of a status, in a row that adds a step to a known case and says nothing of its status."""
 
@@ -25,7 +38,7 @@ AS_KNOWN = 0
 class CaseRow:
     """One row of a synchronisation; a value that the source leaves out is None and changes nothing known.
 
-    `dossier_code` never leaves the operational store. `status_on` is the day on which the present status began.
+    `dossier_code` never leaves the operational store. `taken_back` are statements of earlier rows that were wrong.
     """
 
     dossier_code: str
@@ -52,3 +65,9 @@ class CaseRow:
     age_band: AgeBand | None = None
     waiting_for: str | None = None
     late_cause: str | None = None
+    mismatch: LinkedData | Literal["agrees"] | None = None
+    mismatch_body: str | None = None
+    mismatch_from: Moment | None = None
+    mismatch_to: Moment | None = None
+    entered_twice: LinkedData | None = None
+    taken_back: frozenset[Later] = frozenset()

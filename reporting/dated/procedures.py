@@ -108,6 +108,10 @@ class ProcedureTable:
             for code, field in self._fields.items()
         }
 
+    def knows_field(self, field_code: str) -> bool:
+        """Return whether a field is listed."""
+        return field_code in self._fields
+
     def is_sensitive(self, field_code: str) -> bool:
         """Return whether small counts of this field must not be shown; true for an unlisted field."""
         field = self._fields.get(field_code)

@@ -10,7 +10,8 @@ FROM
             returned_on, pause_reasons, pause_from, pause_to, key_id, status_code, received_unit_code,
             helped_unit_code, procedure_code, applicant_kind, due_at, calendar_version, supplement_count,
             pause_known, personal_id_issued_on, personal_id_sent_on, waiting_for, source_overdue, online_payment,
-            backfill, reason_code, assisted, age_band, late_cause, previous
+            backfill, reason_code, assisted, age_band, late_cause, mismatch, mismatch_body,
+            mismatch_from_on, mismatch_to_on, entered_twice, previous
         )) AS content_count
     FROM case_events
     GROUP BY case_key, seq

@@ -8,8 +8,10 @@ SELECT
     countIf(row.opened AND row.supplement_count > 0) AS supplemented_count,
     countIf(row.is_left) AS left_count,
     countIf(row.is_left_overdue) AS left_overdue_count,
-    toFloat64(quantileExactLow(0.5)(row.days_taken)) AS median_days,
-    toFloat64(quantileExactLow(0.9)(row.days_taken)) AS long_days,
+    -- Half and nine tenths of them were done within so many days: values of cases, and never one case too many.
+    arraySort(groupArray(row.days_taken)) AS in_order,
+    if(empty(in_order), NULL, toFloat64(in_order[intDiv(length(in_order) + 1, 2)])) AS median_days,
+    if(empty(in_order), NULL, toFloat64(in_order[intDiv(9 * length(in_order) + 9, 10)])) AS long_days,
     count(row.days_taken) AS taken_count,
     countIf(row.has_dated_end) AS dated_count,
     -- A key whose sums are all nought is left out, so the cases are counted beside the late ones.

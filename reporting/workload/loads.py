@@ -1,6 +1,7 @@
 """The load of communes: work per person and day, beside the median of like communes; who could lend, who lacks people.
 
-A commune without numbers of staff or cases, or of whose figures too many days are missing, is in no load, median or sum.
+A commune without numbers of staff or cases, or of whose figures too many days are missing, is in no load, median or sum;
+one in which one person works has a load and stands beside the median of the others.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ Missing = Literal["no_days", "no_staff", "staff_ended", "zero_staff", "no_cases"
 Standing = Literal["over", "usual", "quiet", "alone"]
 """How a load stands to the median of its group; `alone` where the group is too small to have one."""
 LEAST_PEERS = 5
-"""A median over fewer would tell one of theirs."""
+"""A median over fewer would tell one of theirs; where one person works a commune is in none, for the same reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ class Loads:
 
     def is_of_one(self, load: Load) -> bool:
         """Return whether a load is a figure about one person: on the last day, or over the whole period."""
-        return load.people == 1 or load.officer_days <= self.working_days
+        return _is_of_one(load, self.working_days)
 
     def of(self, unit_code: str) -> Load | None:
         """Return the load of a commune; nothing where it is left out."""
@@ -133,7 +134,8 @@ def loads_of(given: Sequence[Given], limits: Limits, working_days: int) -> Loads
     alone = [_alone(one, limits) for one in given if one.unit.code not in missing]
     groups: dict[Like, list[Fraction]] = defaultdict(list)
     for load in alone:
-        groups[load.like].append(load.per_day)
+        if not _is_of_one(load, working_days):
+            groups[load.like].append(load.per_day)
     medians = {like: median(held) for like, held in groups.items() if len(held) >= LEAST_PEERS}
     loads = [_beside(load, medians.get(load.like), limits, working_days) for load in alone]
     loads.sort(key=lambda one: (-one.per_day, one.unit_code))
@@ -160,6 +162,10 @@ def _missing(one: Given, limits: Limits, working_days: int) -> Missing | None:
     if not one.work.cases.to_handle:
         return "no_cases"
     return "silent" if one.unknown_days > limits.silent_days else None
+
+
+def _is_of_one(load: Load, working_days: int) -> bool:
+    return load.people == 1 or load.officer_days <= working_days
 
 
 def _alone(one: Given, limits: Limits) -> Load:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from events.cases import ApplicantKind, Assisted, CloseKind, Pause
+from events.cases import ApplicantKind, Assisted, CloseKind, LinkedData, Pause
 from events.fields import Channel
 from services.intake.case_sync import RowResult
 from services.web.shell.schemas import Answer
@@ -71,6 +71,20 @@ class CaseStep(BaseModel):
     NgayGuiDinhDanh: Annotated[str | None, Field(description="Sent for the personal number.")] = None
     QuaHanNguon: Annotated[bool | None, Field(description="Whether the source calls it overdue.")] = None
     CoQuanDangCho: Annotated[str | None, Field(description="Body whose step it awaits: 38.cong_an.")] = None
+    SaiLechDuLieu: Annotated[
+        int | None,
+        Field(
+            ge=0,
+            le=5,
+            description="Data that do not agree: 1 VNeID, 2 population, 3 civil status, 4 land, 5 other; 0 agree again.",
+        ),
+    ] = None
+    CoQuanDuLieu: Annotated[str | None, Field(description="Body whose data they are: 38.cong_an.")] = None
+    NgaySaiLech: Annotated[str | None, Field(description="Since when they do not agree.")] = None
+    NgayHetSaiLech: Annotated[str | None, Field(description="Since when they agree again.")] = None
+    NhapLaiDuLieu: Annotated[
+        int | None, Field(ge=1, le=5, description="Data typed in again though another system holds them.")
+    ] = None
     LyDo: Annotated[str | None, Field(description="Key of a reason, such as wrong_date.")] = None
     NguyenNhanQuaHan: Annotated[
         str | None, Field(description="Why it ended late: a key of late_causes.csv, such as staff_shortage.")
@@ -138,6 +152,11 @@ class CaseLine(Answer):
     assisted: Assisted | None
     waiting_for: str | None
     late_cause: str | None
+    mismatch: LinkedData | None
+    mismatch_body: str | None
+    mismatch_from_on: dt.date | None
+    mismatch_to_on: dt.date | None
+    entered_twice: LinkedData | None
 
 
 class CaseListAnswer(Answer):

@@ -12,12 +12,12 @@ from services.connectors.mapping import (
     NUMBER_FIELDS,
     TRUTH_FIELDS,
     UNIT_FIELDS,
-    UPDATE_FIELDS,
     Mapping,
     Scalar,
 )
 from services.connectors.records import Record
 from services.connectors.values import moment, truth, whole_number
+from services.intake.national_rows import LATER_COLUMNS, TAKEN_BACK
 from services.language.vietnamese import folded
 
 MAX_TEXT = 200
@@ -38,13 +38,14 @@ def row_of(record: Record, mapping: Mapping, unit_of: Callable[[str], str]) -> R
     row: Row = {name: value for name, value in mapping.constants.items() if name in CASE_FIELDS}
     for name, text in record.values.items():
         if name in CASE_FIELDS:
-            value = _value(name, text, mapping, unit_of)
+            is_taken_back = text == TAKEN_BACK and LATER_COLUMNS.get(name) is not None
+            value = text if is_taken_back else _value(name, text, mapping, unit_of)
             if value is not None:
                 row[name] = value
     if "MaHoSo" not in row:
         raise BrokenRow("the dossier code is missing", field="MaHoSo")
-    # An update file of birth cases states their later steps and no status: the known one stays.
-    if "TrangThai" not in row and (mapping.has_status or not UPDATE_FIELDS.intersection(row)):
+    # An update file states later steps of cases and no status: the known one stays.
+    if "TrangThai" not in row and (mapping.has_status or not LATER_COLUMNS.keys() & row.keys()):
         row["TrangThai"] = _status(record, mapping)
     return row
 

@@ -20,17 +20,15 @@ Scalar = str | int | bool
 
 DAY_FIELDS = (
     *("NgayNop", "NgayTiepNhan", "NgayHenTra", "NgayKetThucXuLy", "NgayTraKetQua", "NgayTrangThai"),
-    *("NgayCapDinhDanh", "NgayGuiDinhDanh"),
+    *("NgayCapDinhDanh", "NgayGuiDinhDanh", "NgaySaiLech", "NgayHetSaiLech"),
 )
-UPDATE_FIELDS = frozenset({"CoQuanDangCho", "NgayCapDinhDanh", "NgayGuiDinhDanh", "NguyenNhanQuaHan"})
-"""Later steps of a birth case, and why a case ended late; a file of them, keyed by the dossier code, needs no status."""
 NUMBER_FIELDS = (
     *("TrangThai", "KenhThucHien", "LoaiDoiTuong", "DuocThanhToanTrucTuyen"),
-    *("HoTroNopHoSo", "NhomTuoi"),
+    *("HoTroNopHoSo", "NhomTuoi", "SaiLechDuLieu", "NhapLaiDuLieu"),
 )
 TRUTH_FIELDS = ("QuaHanNguon",)
 UNIT_FIELDS = ("MaDonViTiepNhan", "MaDonViThamQuyen", "MaDonViHoTro")
-TEXT_FIELDS = ("CoQuanDangCho", "MaHoSo", "MaTTHC", "LinhVuc", "LyDo", "NguyenNhanQuaHan")
+TEXT_FIELDS = (*("CoQuanDangCho", "CoQuanDuLieu", "MaHoSo", "MaTTHC", "LinhVuc", "LyDo", "NguyenNhanQuaHan"),)
 CASE_FIELDS = frozenset({*DAY_FIELDS, *NUMBER_FIELDS, *TRUTH_FIELDS, *UNIT_FIELDS, *TEXT_FIELDS})
 EVENT_FIELDS = CASE_FIELDS | {"activity", "timestamp"}
 ISSUE_FIELDS = frozenset(

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 
 from events.cases import CaseEvent, CaseState
 from events.errors import LienCapError
-from reporting.cases.advance import Advance, Receipt, advance, take_over
+from reporting.cases.advance import Advance, Receipt, advance, check_adds_only, take_over
 from reporting.cases.claims import Claim, Sender, claim, unit_in
 from reporting.cases.due import CaseRules
 from reporting.cases.source_row import AS_KNOWN, CaseRow
@@ -226,16 +226,17 @@ def _check_keys(row: CaseRow, call: Call) -> None:
     Raises:
         BadInput: the table names no such body, or no such cause on the day of the receipt.
     """
-    if row.waiting_for is not None and not call.bodies.knows(row.waiting_for):
-        raise BadInput(
-            "CoQuanDangCho is the key of no body of bodies.csv, such as 38.cong_an", field="CoQuanDangCho"
-        )
+    for column, body in (("CoQuanDangCho", row.waiting_for), ("CoQuanDuLieu", row.mismatch_body)):
+        if body is not None and not call.bodies.knows(body):
+            raise BadInput(f"{column} is the key of no body of bodies.csv, such as 38.cong_an", field=column)
     day = local_day(call.receipt.recorded_at)
     if row.late_cause is not None and not call.late_causes.holds(row.late_cause, day):
         raise BadInput(
             "NguyenNhanQuaHan is the key of no cause of late_causes.csv, such as staff_shortage",
             field="NguyenNhanQuaHan",
         )
+    if row.field_code is not None and not call.rules.procedures.knows_field(row.field_code):
+        raise BadInput("LinhVuc is the key of no field of fields.csv, such as ho_tich", field="LinhVuc")
 
 
 def _take_all(chunk: _Chunk, prepared: PreparedRows) -> list[RowResult]:
@@ -257,6 +258,8 @@ def _take(read: _Read, chunk: _Chunk, communes: _Communes, call: Call) -> RowRes
     status = known.status_code if known is not None and not claimed.takes_over else None
     try:
         step = _step(known, claimed, call)
+        if step is not None and known is not None and read.row.status_code == AS_KNOWN:
+            check_adds_only(known, step.state)
     except IllegalTransition as error:
         allowed = tuple(int(each) for each in error.allowed)
         return RowResult(read.number, code, "rejected", error.message, error.field, status, allowed)

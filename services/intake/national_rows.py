@@ -6,11 +6,12 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TypeVar
+from typing import Literal, TypeVar
 
-from events.cases import AgeBand, ApplicantKind, Assisted
+from events.cases import AgeBand, ApplicantKind, Assisted, LinkedData
 from events.fields import COMMUNE_CODE, FIRST_DAY, LAST_DAY, PROCEDURE_CODE, SLUG, Channel
-from reporting.cases.source_row import AS_KNOWN, CaseRow, Moment
+from reporting.cases.reasons import CASE_REASONS
+from reporting.cases.source_row import AGREES, AS_KNOWN, CaseRow, Later, Moment
 from reporting.cases.status import ALLOWED
 from reporting.dated.calendar import LOCAL, local_day
 from services.errors import BadInput
@@ -24,11 +25,35 @@ _CHANNELS: dict[str, Channel] = {"1": "counter", "2": "online", "3": "post"}
 _APPLICANTS: dict[str, ApplicantKind] = {"0": "citizen", "1": "organisation", "2": "household_business"}
 _ASSISTED: dict[str, Assisted] = {"0": "nobody", "1": "counter", "2": "other_unit", "3": "home"}
 _AGE_BANDS: dict[str, AgeBand] = {"0": "unknown", "1": "60_plus", "2": "under_60"}
+_LINKED_DATA: dict[str, LinkedData] = {
+    "1": "vneid",
+    "2": "population",
+    "3": "civil_status",
+    "4": "land",
+    "5": "other",
+}
+_MISMATCHES: dict[str, LinkedData | Literal["agrees"]] = {"0": AGREES, **_LINKED_DATA}
 _PAID_ONLINE = {"1": True, "2": True, "0": False}
 _TRUTH = {"true": True, "1": True, "có": True, "x": True, "false": False, "0": False, "không": False}
 _LONGEST_CODE = 100
 _OF_A_STATUS = ("NgayTrangThai", "NgayKetThucXuLy", "NgayTraKetQua")
 """Days of a status: metrics count them, so only a row that states the status may move them."""
+TAKEN_BACK = "-"
+"""In a column of a later step: an earlier row that stated it was wrong."""
+LATER_COLUMNS: Mapping[str, Later | None] = {
+    "NgayGuiDinhDanh": "personal_id_sent",
+    "NgayCapDinhDanh": "personal_id_issued",
+    "CoQuanDangCho": "waiting_for",
+    "HoTroNopHoSo": "assisted",
+    "NhomTuoi": None,
+    "SaiLechDuLieu": "mismatch",
+    "CoQuanDuLieu": None,
+    "NgaySaiLech": None,
+    "NgayHetSaiLech": None,
+    "NhapLaiDuLieu": "entered_twice",
+    "NguyenNhanQuaHan": "late_cause",
+}
+"""Column that a row without a status may have → what `-` in it takes back."""
 _STATUS_CODES = {str(code): code for code in ALLOWED}
 
 
@@ -38,13 +63,12 @@ def read_row(row: Columns) -> CaseRow:
     Raises:
         BadInput: a field is wrong; the error names the first one.
     """
-    issued, sent = _moment(row, "NgayCapDinhDanh"), _moment(row, "NgayGuiDinhDanh")
-    waiting = _key(row, "CoQuanDangCho", SLUG, "the key of a body such as 38.cong_an")
-    cause = _key(row, "NguyenNhanQuaHan", SLUG, "the key of a cause such as staff_shortage")
-    update = any(value is not None for value in (issued, sent, waiting, cause))
+    taken_back = _taken_back(row)
+    if taken_back:
+        row = {name: value for name, value in row.items() if LATER_COLUMNS.get(name) not in taken_back}
     return CaseRow(
         dossier_code=dossier_code_of(row),
-        status_code=_status_of_an_update(row) if update else _status(row),
+        status_code=_status_of_an_update(row) if taken_back or _states_later(row) else _status(row),
         procedure_code=_key(row, "MaTTHC", PROCEDURE_CODE, "a procedure code such as 1.001193"),
         field_code=_key(row, "LinhVuc", SLUG, "the key of a field such as ho_tich"),
         channel=_chosen(row, "KenhThucHien", _CHANNELS),
@@ -59,15 +83,41 @@ def read_row(row: Columns) -> CaseRow:
         unit_code=_matching(row, "MaDonViThamQuyen", COMMUNE_CODE, "a commune's code of five digits"),
         helped_unit_code=_matching(row, "MaDonViHoTro", COMMUNE_CODE, "a commune's code of five digits"),
         online_payment=_chosen(row, "DuocThanhToanTrucTuyen", _PAID_ONLINE),
-        personal_id_issued=issued,
-        personal_id_sent=sent,
+        personal_id_issued=_moment(row, "NgayCapDinhDanh"),
+        personal_id_sent=_moment(row, "NgayGuiDinhDanh"),
         source_overdue=_chosen(row, "QuaHanNguon", _TRUTH),
-        reason_code=_key(row, "LyDo", SLUG, "the key of a reason such as wrong_date"),
+        reason_code=_reason(row),
         assisted=_chosen(row, "HoTroNopHoSo", _ASSISTED),
         age_band=_chosen(row, "NhomTuoi", _AGE_BANDS),
-        waiting_for=waiting,
-        late_cause=cause,
+        waiting_for=_key(row, "CoQuanDangCho", SLUG, "the key of a body such as 38.cong_an"),
+        late_cause=_key(row, "NguyenNhanQuaHan", SLUG, "the key of a cause such as staff_shortage"),
+        mismatch=_chosen(row, "SaiLechDuLieu", _MISMATCHES),
+        mismatch_body=_key(row, "CoQuanDuLieu", SLUG, "the key of a body such as 38.cong_an"),
+        mismatch_from=_moment(row, "NgaySaiLech"),
+        mismatch_to=_moment(row, "NgayHetSaiLech"),
+        entered_twice=_chosen(row, "NhapLaiDuLieu", _LINKED_DATA),
+        taken_back=taken_back,
     )
+
+
+def _taken_back(row: Columns) -> frozenset[Later]:
+    """Return what a row takes back."""
+    texts = ((later, row.get(column)) for column, later in LATER_COLUMNS.items() if later is not None)
+    return frozenset(later for later, text in texts if isinstance(text, str) and text.strip() == TAKEN_BACK)
+
+
+def _states_later(row: Columns) -> bool:
+    """Return whether a row has a value in a column that needs no status."""
+    values = (row.get(column) for column in LATER_COLUMNS)
+    return any(value is not None and not (isinstance(value, str) and not value.strip()) for value in values)
+
+
+def _reason(row: Columns) -> str | None:
+    """Return the reason of a row; a key that is not listed is not repeated, because it could name a person."""
+    key = _key(row, "LyDo", SLUG, "the key of a reason such as wrong_date")
+    if key is not None and key not in CASE_REASONS:
+        raise BadInput(f"LyDo is none of {', '.join(sorted(CASE_REASONS))}", field="LyDo")
+    return key
 
 
 def dossier_code_of(row: Columns) -> str:
@@ -109,7 +159,7 @@ def _status(row: Columns) -> int:
 
 
 def _status_of_an_update(row: Columns) -> int:
-    """Return the status of a row with a later step of a birth case or a cause: it may leave it out, and then it stays."""
+    """Return the status of a row with a later step: it may leave it out, and then it stays."""
     if _text(row, "TrangThai"):
         return _status(row)
     for field in _OF_A_STATUS:

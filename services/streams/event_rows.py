@@ -1,4 +1,4 @@
-"""Build the rows of facts from delivered events of issues, problems, promises, periods and sources, column by column."""
+"""Build the rows of facts from delivered events of issues, problems and registers, and of sources, column by column."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from events.sources import SourceExcused, SourceHeartbeat, SourceRecovered, Sour
 from reporting.table import Table
 from reporting.tables import (
     ISSUE_EVENTS,
+    LESSON_EVENTS,
     PERIOD_EVENTS,
     PROBLEM_EVENTS,
     PROMISE_EVENTS,
@@ -76,6 +77,11 @@ def promise_event_rows(batch: Sequence[Delivered], epoch: int) -> pa.Table:
 def period_event_rows(batch: Sequence[Delivered], epoch: int) -> pa.Table:
     """Return the rows of `period_events`, as for issues."""
     return _subject_rows(batch, PERIOD_EVENTS, "filing_id", epoch)
+
+
+def lesson_event_rows(batch: Sequence[Delivered], epoch: int) -> pa.Table:
+    """Return the rows of `lesson_events`, as for issues."""
+    return _subject_rows(batch, LESSON_EVENTS, "lesson_id", epoch)
 
 
 def _subject_rows(batch: Sequence[Delivered], table: Table, subject: str, epoch: int) -> pa.Table:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from events.cases import CaseEvent
+from events.lessons import LessonEvent
 from events.periods import PeriodEvent
 from events.problems import ProblemEvent
 from events.promises import PromiseEvent
@@ -17,6 +18,7 @@ from services.consuming.step import Delivered
 from services.streams.case_rows import Lines, current_rows, fact_rows, state_rows, touched_by
 from services.streams.event_rows import (
     issue_event_rows,
+    lesson_event_rows,
     period_event_rows,
     problem_event_rows,
     promise_event_rows,
@@ -71,7 +73,8 @@ class Land:
         problems = [d for d in others if isinstance(d.event, ProblemEvent)]
         promises = [d for d in others if isinstance(d.event, PromiseEvent)]
         periods = [d for d in others if isinstance(d.event, PeriodEvent)]
-        apart = SourceEvent | ProblemEvent | PromiseEvent | PeriodEvent
+        lessons = [d for d in others if isinstance(d.event, LessonEvent)]
+        apart = SourceEvent | ProblemEvent | PromiseEvent | PeriodEvent | LessonEvent
         issues = [d for d in others if not isinstance(d.event, apart)]
         if cases is not None:
             self._land_cases(cases)
@@ -89,6 +92,9 @@ class Land:
         if periods:
             self._warehouse.insert("period_events", period_event_rows(periods, self._epoch))
             self._announce(periods)
+        if lessons:
+            self._warehouse.insert("lesson_events", lesson_event_rows(lessons, self._epoch))
+            self._announce(lessons)
 
     def _announce(self, landed: Sequence[Delivered]) -> None:
         """Let waiting callers go on: registers are folded at each read, so what has landed can be read."""

@@ -23,6 +23,7 @@ FIRST_PAUSE = 0.02
 LONGEST_PAUSE = 0.2
 _LANDED: dict[Family, str] = {
     "promise": "SELECT count() AS n FROM promise_events WHERE spot_id = {id:UUID} AND event_id = {event:UUID}",
+    "lesson": "SELECT count() AS n FROM lesson_events WHERE lesson_id = {id:UUID} AND event_id = {event:UUID}",
     "period": "SELECT count() AS n FROM period_events WHERE filing_id = {id:UUID} AND event_id = {event:UUID}",
 }
 """Of registers that are folded at each read: a landed event counts."""

@@ -32,6 +32,7 @@ SHARDED_BY: Mapping[str, str] = {
     "problems_current": "problem_id",
     "promise_events": "spot_id",
     "period_events": "filing_id",
+    "lesson_events": "lesson_id",
     "province_days": "province_code",
     "province_months": "province_code",
     "recounts_due": "unit_code",

@@ -16,6 +16,7 @@ from events.envelope import Envelope
 from events.escalations import EscalationEvent
 from events.faults import FaultEvent
 from events.issues import IssueEvent
+from events.lessons import LessonEvent
 from events.periods import PeriodEvent
 from events.problems import ProblemEvent
 from events.promises import PromiseEvent
@@ -26,6 +27,7 @@ from reporting.event_readers import KEPT_ONLY, LATEST, reader_of, type_of
 from reporting.filings import register as filings
 from reporting.issues import fold as issues
 from reporting.issues.permissions import STANDING
+from reporting.lessons import register as lessons
 from reporting.problems import fold as problems
 from reporting.promises import register
 from tests.architecture.emitted import ROOT, makers, values_in
@@ -35,6 +37,7 @@ PERMISSIONS: Mapping[str, tuple[Mapping[str, object], str]] = {
     **dict.fromkeys(("issue", "escalation", "clock", "fault", "signal"), (STANDING, _OF_ISSUES)),
     "problem": (problems.ROLES, "`ROLES` in reporting/problems/fold.py"),
     "promise": (register.ROLES, "`ROLES` in reporting/promises/register.py"),
+    "lesson": (lessons.ROLES, "`ROLES` in reporting/lessons/register.py"),
     "period": (filings.ROLES, "`ROLES` in reporting/filings/register.py"),
 }
 READERS = {
@@ -45,6 +48,7 @@ READERS = {
     "fault": "`_STEPS` in reporting/issues/faults.py",
     "problem": "`STEPS` in reporting/problems/fold.py",
     "promise": "`STEPS` in reporting/promises/register.py",
+    "lesson": "`STEPS` in reporting/lessons/register.py",
     "period": "`STEPS` in reporting/filings/register.py",
     "source": "`source_state_rows` in services/streams/event_rows.py and `LATEST` in reporting/event_readers.py",
 }
@@ -56,6 +60,7 @@ EMITTERS = {
     "signal": "services/streams/signal_watch.py",
     "problem": "services/acting/problem_acts.py (an act) or reporting/problems/owed.py (an issue owes it)",
     "promise": "services/acting/promise_acts.py (an act) or services/streams/promise_watch.py (time brings it)",
+    "lesson": "services/acting/lesson_acts.py (an act of a person)",
     "period": "services/acting/filing_acts.py (an act of a person)",
     "source": "services/intake/heartbeats.py or services/streams/watch.py",
 }
@@ -122,6 +127,10 @@ class PeriodForgotten(PeriodEvent):
     type: Literal["period.forgotten"] = "period.forgotten"
 
 
+class LessonForgotten(LessonEvent):
+    type: Literal["lesson.forgotten"] = "lesson.forgotten"
+
+
 class SourceForgotten(SourceEvent):
     type: Literal["source.forgotten"] = "source.forgotten"
 
@@ -141,6 +150,7 @@ def _do_nothing(*_: object) -> str:
         ProblemForgotten,
         PromiseForgotten,
         PeriodForgotten,
+        LessonForgotten,
     ],
 )
 def test_a_new_type_is_led_from_its_permissions_to_its_fold_and_to_its_emitter(
@@ -149,9 +159,12 @@ def test_a_new_type_is_led_from_its_permissions_to_its_fold_and_to_its_emitter(
     event_type = type_of(cls)
     family = event_type.partition(".")[0]
     allowed, where = PERMISSIONS[family]
-    steps: Any = {"problem": problems.STEPS, "promise": register.STEPS, "period": filings.STEPS}.get(
-        family, issues.STEPS
-    )
+    steps: Any = {
+        "problem": problems.STEPS,
+        "promise": register.STEPS,
+        "lesson": lessons.STEPS,
+        "period": filings.STEPS,
+    }.get(family, issues.STEPS)
     assert next_step(cls) == f"{event_type}: nobody may emit it; next: {where}"
     monkeypatch.setitem(allowed, event_type, {})
     assert next_step(cls) == f"{event_type}: nothing reads it; next: {READERS[family]}"

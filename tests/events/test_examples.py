@@ -32,6 +32,7 @@ FAMILIES = (
     "problem",
     "source",
     "promise",
+    "lesson",
     "period",
     "envelope",
 )

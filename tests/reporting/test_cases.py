@@ -15,7 +15,7 @@ from events.cases import CaseDates, CaseEvent, CaseState, Pause
 from events.envelope import ALLOWED_SKEW
 from reporting.cases.advance import SOURCE_CHANGED, UNKNOWN_FIELD, Advance, Receipt, advance
 from reporting.cases.due import CaseRules
-from reporting.cases.source_row import CaseRow, Moment
+from reporting.cases.source_row import CaseRow, Later, Moment
 from reporting.cases.status import ALLOWED, reachable
 from reporting.errors import IllegalTransition, RuleError
 from services.dated_tables import load_tables
@@ -452,3 +452,39 @@ def test_a_channel_that_no_row_names_is_unknown_until_one_names_it() -> None:
     assert step(named.state, row(4), 2).state.channel == "online", (
         "a row that leaves it out changes nothing known"
     )
+
+
+@pytest.mark.parametrize(
+    ("stated", "taken_back", "left"),
+    [
+        (
+            {"personal_id_sent": on(16), "waiting_for": "38.cong_an"},
+            "personal_id_sent",
+            (None, None, "38.cong_an"),
+        ),
+        (
+            {"personal_id_sent": on(16), "personal_id_issued": on(17)},
+            "personal_id_issued",
+            (on(16).day, None, None),
+        ),
+        ({"waiting_for": "38.cong_an"}, "waiting_for", (None, None, None)),
+    ],
+)
+def test_a_wrong_step_of_a_birth_is_taken_back_and_that_is_a_correction(
+    stated: dict[str, Any], taken_back: Later, left: tuple[Any, ...]
+) -> None:
+    wrong = step(received(procedure_code="2.000986"), row(2, **stated), 3).state
+    mended = step(wrong, row(2, taken_back=frozenset({taken_back})), 4)
+    state = mended.state
+    assert (state.personal_id_sent_on, state.personal_id_issued_on, state.waiting_for) == left
+    assert (mended.event_cls, state.reason_code) == (told.CaseCorrected, "source_changed")
+    again = row(2, taken_back=frozenset({taken_back}))
+    assert advance(state, again, receipt(5), RULES) is None
+
+
+def test_another_day_for_a_step_corrects_it_and_a_further_body_does_not() -> None:
+    sent = step(received(procedure_code="2.000986"), row(2, personal_id_sent=on(16)), 3).state
+    assert step(sent, row(2, personal_id_sent=on(17)), 4).state.reason_code == "source_changed"
+    waits = step(sent, row(2, waiting_for="38.cong_an"), 4).state
+    assert waits.reason_code == "later_step"
+    assert step(waits, row(2, waiting_for="bhxh_vn"), 5).state.reason_code == "later_step"

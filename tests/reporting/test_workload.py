@@ -106,6 +106,18 @@ def test_a_load_is_of_one_person_on_the_last_day_or_over_the_whole_period() -> N
     assert [of_one[unit.code] for unit in SMALL[:4]] == [True, False, True, True]
 
 
+@pytest.mark.parametrize("alone", [1, 900])
+def test_a_commune_of_one_person_is_compared_and_its_load_is_in_no_median(alone: int) -> None:
+    """Whoever knows the other loads could work it out of the median."""
+    others = [given_of(unit, 100 + n, 2) for n, unit in enumerate(SMALL[:5])]
+    found = loads_of([*others, given_of(SMALL[5], alone, 1)], LIMITS, DAYS)
+    assert found.medians == loads_of(others, LIMITS, DAYS).medians != {}
+    own = found.of(SMALL[5].code)
+    assert own is not None
+    assert (own.peers_load, own.standing) == (found.medians["xa_small"], "quiet" if alone == 1 else "over")
+    assert loads_of([*others[1:], given_of(SMALL[5], alone, 1)], LIMITS, DAYS).medians == {}
+
+
 def test_like_communes_are_of_one_kind_and_rural_ones_of_one_size() -> None:
     groups = {like_of(unit, LIMITS.large_area) for unit in COMMUNES}
     assert groups == {"phuong", "xa_large", "xa_small"}
@@ -268,7 +280,7 @@ def test_every_number_closes(counted: list[Counted], people: list[int | None]) -
     )
     assert days == sum(one.officer_days for one in found.loads)
     for like, value in found.medians.items():
-        own = [one.per_day for one in found.loads if one.like == like]
+        own = [one.per_day for one in found.loads if one.like == like and not found.is_of_one(one)]
         assert sum(one <= value for one in own) * 2 >= len(own)
         assert sum(one >= value for one in own) * 2 >= len(own)
     assert set(found.medians) <= set(LIKES)

@@ -857,6 +857,7 @@ COLUMNS = sorted(
         *("NgayKetThucXuLy", "NgayTraKetQua", "NgayTrangThai", "MaDonViTiepNhan", "MaDonViThamQuyen"),
         *("MaDonViHoTro", "NgayCapDinhDanh", "NgayGuiDinhDanh", "CoQuanDangCho"),
         "NguyenNhanQuaHan",
+        *("SaiLechDuLieu", "CoQuanDuLieu", "NgaySaiLech", "NgayHetSaiLech", "NhapLaiDuLieu"),
     }
 )
 ANY_JSON = st.recursive(
@@ -930,3 +931,59 @@ def test_a_number_from_before_the_reception_is_refused(commune: Commune) -> None
     said = {"MaTTHC": "2.000986", "NgayNop": "01/07/2026", "NgayTiepNhan": "12/07/2026"}
     [early] = commune.sync(row("A-1", **said, NgayCapDinhDanh="03/07/2026"))
     assert (early.outcome, early.field) == ("rejected", "NgayCapDinhDanh")
+
+
+@pytest.mark.parametrize(("column", "word"), [("LyDo", "nguyen_van_an"), ("LinhVuc", "nguyen_van_an.1990")])
+def test_a_reason_or_field_that_no_list_names_reaches_no_event(
+    commune: Commune, column: str, word: str
+) -> None:
+    good, bad = commune.sync(row("A-1", LinhVuc="ho_tich", LyDo="wrong_date"), row("A-2", **{column: word}))
+    assert good.outcome == "created"
+    assert (bad.outcome, bad.field) == ("rejected", column)
+    assert word not in (bad.reason or "")
+    assert len(commune.events()) == 1
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("NgayNop", "10/07/2026"),
+        ("NgayTiepNhan", "14/07/2026"),
+        ("NgayHenTra", "30/07/2026"),
+        ("MaTTHC", "1.001193"),
+        ("LinhVuc", "dat_dai"),
+        ("KenhThucHien", 3),
+        ("MaDonViHoTro", NEIGHBOUR),
+        ("DuocThanhToanTrucTuyen", 1),
+    ],
+)
+def test_a_row_without_a_status_may_repeat_what_is_known_and_changes_nothing_of_it(
+    commune: Commune, column: str, value: object
+) -> None:
+    born = row(
+        MaTTHC="2.000986", LinhVuc="ho_tich", status=2, NgayTiepNhan="13/07/2026", NgayNop="13/07/2026"
+    )
+    commune.sync(born)
+    sent = {"MaHoSo": born["MaHoSo"], "NgayGuiDinhDanh": "15/07/2026"}
+    [refused] = commune.sync({**sent, column: value}, now=NOW)
+    assert (refused.outcome, refused.field) == ("rejected", column)
+    assert commune.state(born["MaHoSo"]).personal_id_sent_on is None
+    repeated = {name: born[name] for name in ("NgayNop", "NgayTiepNhan", "MaTTHC", "LinhVuc")}
+    assert outcomes(commune.sync({**repeated, **sent}, now=NOW)) == ["advanced"]
+
+
+def test_a_dash_takes_a_step_back_and_help_is_noted_without_a_status(commune: Commune) -> None:
+    born = row(MaTTHC="2.000986")
+    commune.sync(born)
+    code = {"MaHoSo": born["MaHoSo"]}
+    for said in (
+        {"NgayGuiDinhDanh": "15/07/2026", "CoQuanDangCho": "38.cong_an"},
+        {"HoTroNopHoSo": 1, "NhomTuoi": 1},
+    ):
+        assert outcomes(commune.sync({**code, **said}, now=NOW)) == ["advanced"]
+    state = commune.state(born["MaHoSo"])
+    assert (state.assisted, state.age_band, state.waiting_for) == ("counter", "60_plus", "38.cong_an")
+    back = {**code, "NgayGuiDinhDanh": "-", "CoQuanDangCho": "-", "HoTroNopHoSo": "-"}
+    assert outcomes(commune.sync(back, back, now=NOW)) == ["advanced", "unchanged"]
+    state = commune.state(born["MaHoSo"])
+    assert (state.personal_id_sent_on, state.waiting_for, state.assisted) == (None, None, None)

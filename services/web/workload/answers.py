@@ -35,7 +35,7 @@ from services.web.workload.schemas import (
     WorkloadCheck,
 )
 
-VERSION = 1
+VERSION = 2
 """Raised when the meaning of a number changes."""
 _FORMULA = ("work", "load", "backlog", "median", "standing", "lend", "peak", "people", "left_out")
 
@@ -113,8 +113,9 @@ class WorkloadWords:
     def _groups(self, found: Workload) -> Iterator[LikeGroup]:
         own = like_of(found.unit, found.limits.large_area) if found.unit.level == "commune" else None
         for like in LIKES:
-            count = sum(one.like == like for one in found.all_loads.loads)
-            if count and own in {None, like}:
+            alike = [one for one in found.all_loads.loads if one.like == like]
+            count = sum(not found.all_loads.is_of_one(one) for one in alike)
+            if alike and own in {None, like}:
                 yield LikeGroup(
                     like=like,
                     words=self._text(f"like.{like}", area=found.limits.large_area),

@@ -53,7 +53,7 @@ class UnitLoad(Loaded):
 
 
 class LeftOut(Answer):
-    """A commune that is in no load and no sum, and, but for one where one person works, in no median."""
+    """A commune that is in no load, no sum and no median."""
 
     unit_code: str
     unit_name: str
@@ -62,7 +62,7 @@ class LeftOut(Answer):
 
 
 class LikeGroup(Answer):
-    """Communes that are compared with one another."""
+    """Communes that are compared with one another; `unit_count` are those in the median, where more than one works."""
 
     like: Like
     words: str

@@ -1,0 +1,84 @@
+"""Data that do not agree hold a case up from a day to a day, and the latest of them stands in its state."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from events.cases import CaseState
+from reporting.cases.source_row import CaseRow, Moment
+from reporting.errors import RuleError
+from tests.reporting.test_cases import on, received, row, step
+
+
+def stands(state: CaseState) -> tuple[str | None, str | None, int | None, int | None]:
+    """Return data, body, and the days of the month from and to."""
+    first, last = state.mismatch_from_on, state.mismatch_to_on
+    return state.mismatch, state.mismatch_body, first and first.day, last and last.day
+
+
+def begun(**more: object) -> CaseState:
+    said: dict[str, object] = {
+        "mismatch": "population",
+        "mismatch_body": "38.cong_an",
+        "mismatch_from": on(15),
+    }
+    return step(received(), row(2, **{**said, **more}), 3).state
+
+
+def test_it_begins_with_the_row_that_names_it_and_a_repetition_changes_nothing() -> None:
+    state = begun()
+    assert stands(state) == ("population", "38.cong_an", 15, None)
+    assert state.reason_code == "later_step"
+    assert state.previous is None, "no figure of the case moves"
+    again = step(state, row(2, mismatch="population", mismatch_body="bhxh_vn"), 4).state
+    assert stands(again) == ("population", "bhxh_vn", 15, None)
+
+
+def test_it_ends_when_the_data_agree_on_the_day_stated_or_that_of_receipt() -> None:
+    assert stands(step(begun(), row(2, mismatch_to=on(16)), 4).state)[2:] == (15, 16)
+    ended = step(begun(), row(2, mismatch="agrees"), 6).state
+    assert ended.mismatch_to_on is not None
+    assert ended.mismatch_to_on >= dt.date(2026, 7, 16)
+    later = step(
+        ended, row(2, mismatch="population", mismatch_from=Moment(ended.mismatch_to_on + dt.timedelta(1))), 40
+    )
+    assert later.state.mismatch_to_on is None, "another one of the same data"
+
+
+def test_other_data_are_another_mismatch_and_one_taken_back_never_was() -> None:
+    assert stands(step(begun(), row(2, mismatch="land", mismatch_from=on(16)), 4).state) == (
+        "land",
+        None,
+        16,
+        None,
+    )
+    never = step(begun(), row(2, taken_back=frozenset({"mismatch"})), 4).state
+    assert (stands(never), never.reason_code) == ((None, None, None, None), "source_changed")
+
+
+def test_the_end_of_the_case_ends_it() -> None:
+    done = step(begun(), row(9, finished=on(17), status=on(17)), 5).state
+    assert stands(done) == ("population", "38.cong_an", 15, 17)
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        (row(2, mismatch="land", mismatch_from=on(1)), "NgaySaiLech"),
+        (row(2, mismatch="land", mismatch_from=on(16), mismatch_to=on(15)), "NgayHetSaiLech"),
+        (row(2, mismatch="land", mismatch_from=on(31)), "NgaySaiLech"),
+        (row(2, mismatch_body="38.cong_an"), "SaiLechDuLieu"),
+    ],
+)
+def test_days_out_of_order_and_a_body_without_data_are_named(said: CaseRow, field: str) -> None:
+    with pytest.raises(RuleError) as refused:
+        step(received(), said, 5)
+    assert refused.value.field == field
+
+
+def test_what_was_entered_twice_is_stated_beside_and_taken_back() -> None:
+    twice = step(received(), row(2, entered_twice="civil_status"), 3).state
+    assert (twice.entered_twice, twice.mismatch) == ("civil_status", None)
+    assert step(twice, row(2, taken_back=frozenset({"entered_twice"})), 4).state.entered_twice is None
