@@ -25,14 +25,15 @@ VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 STAMPS = VENV / "stamps"
 OLDEST = (3, 11)
-IN_PAIRS = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "15")
-"""Two processes; the tests of a file stay together, and files that start a browser or a broker come before many small ones."""
-QUICK = ("-m", "not slow", *IN_PAIRS)
+SPREAD = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "15")
+"""Three processes keep two cores at work, for each waits a third of its time for others; the tests of a file stay together,
+and files that start a browser or a broker come before many small ones."""
+QUICK = ("-m", "not slow", *SPREAD)
 """The tests that `test` runs by itself."""
-SLOW = (("-m", "slow and not chaos", *IN_PAIRS), ("tests/chaos", "-m", "chaos", "--durations", "15"))
+SLOW = (("-m", "slow and not chaos", *SPREAD), ("tests/chaos", "-m", "chaos", "--durations", "15"))
 """The runs of `test-slow`: an installation that is killed waits more than it works, so that run goes on beside the other."""
 MEMORY = Path("/dev/shm")  # noqa: S108 -- the folder in memory itself; what a run makes in it is its own
-MEMORY_BYTES = 6 << 30
+MEMORY_BYTES = 8 << 30
 """What must be free, for each of the runs at work, before they keep their folders in memory."""
 SHORT: dict[str, tuple[str, ...]] = {
     "boards": ("--repeat", "3"),

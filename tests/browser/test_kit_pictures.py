@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 from playwright.sync_api import Browser
@@ -53,10 +54,11 @@ def differing(chromium: Browser, one: bytes, other: bytes) -> list[list[object]]
     return found
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def picture(chromium: Browser, site: Site) -> Callable[..., bytes]:
-    """Return how the page of components looks, with a rule of style added where one is given."""
+    """Return how the page of components looks, with a rule of style added where one is given; each is taken once."""
 
+    @cache
     def picture(view: str, style: str = "") -> bytes:
         width, height = SIZES[view]
         context = chromium.new_context(

@@ -6,16 +6,15 @@ import random
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing
-from functools import partial
 from typing import Literal
 
 import pytest
 
 from events.errors import LogError
-from events.log import Message
 from services.consuming.in_faust import WorkerRuntime
 from services.log.kafka import KafkaLog
 from services.log.kafka_cluster import KafkaCluster
+from tests.chaos.again import append_until_taken
 from tests.chaos.conftest import Ground, Ruin
 from tests.chaos.load import Load
 from tests.chaos.verdict import settle
@@ -88,14 +87,7 @@ def _numbers_of_a_worker(
 def _append(log: KafkaLog, number: int, when: Literal["before", "after"]) -> None:
     first = (2 * number + (when == "after")) * SOME
     for topic in TOPICS_OF_GROUPS:
-        eventually(partial(_appended, log, topic, numbered(*range(first, first + SOME))), PATIENCE)
-
-
-def _appended(log: KafkaLog, topic: str, messages: list[Message]) -> bool:
-    try:
-        return bool(log.append(topic, messages))
-    except LogError:
-        return False
+        append_until_taken(log, topic, numbered(*range(first, first + SOME)))
 
 
 def _seconds_to_finish(log: KafkaLog) -> float:
