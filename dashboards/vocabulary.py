@@ -62,6 +62,7 @@ Names = Literal[
     "whole",
     "day",
     "code",
+    "late_cause",
 ]
 """Which vocabulary names the key of a row; `said` is that of the panel itself, `whole` the one row of a panel without
 others, `day` a local day, `code` none: a route or a file is called what it is."""

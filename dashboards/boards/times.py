@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dashboards.definitions.fields import CHANNELS
+from dashboards.definitions.lateness import LATE_BY_CAUSE
 from dashboards.definitions.procedures import PAUSES
 from dashboards.definitions.times import FIELDS_BY_CHANNEL, PAYMENTS, TIMES_BY_FIELD, TIMES_BY_PROCEDURE
 from dashboards.panel import Board, Question
@@ -13,7 +14,7 @@ BOARD = Board(
     order=5,
     title=Text("Thời gian giải quyết", "Processing time"),
     levels=("commune", "province"),
-    panels=(TIMES_BY_FIELD, TIMES_BY_PROCEDURE, PAUSES, FIELDS_BY_CHANNEL, CHANNELS, PAYMENTS),
+    panels=(TIMES_BY_FIELD, TIMES_BY_PROCEDURE, LATE_BY_CAUSE, PAUSES, FIELDS_BY_CHANNEL, CHANNELS, PAYMENTS),
     questions=(
         Question(
             Text("Lĩnh vực nào mất nhiều ngày làm việc nhất?", "Which field takes the most working days?"),
@@ -37,6 +38,10 @@ BOARD = Board(
         Question(
             Text("Hồ sơ nào phải bổ sung hơn một lần?", "Where are people asked for papers more than once?"),
             ("thoi-gian-linh-vuc", "thoi-gian-thu-tuc"),
+        ),
+        Question(
+            Text("Hồ sơ quá hạn vì nguyên nhân nào?", "Why do cases end late?"),
+            ("nguyen-nhan-qua-han",),
         ),
         Question(
             Text("Nguyên nhân nào làm hồ sơ dừng lâu?", "Which cause holds cases up for long?"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from dashboards.columns import count, share, shown
+from dashboards.columns import count, of_all, share, shown
 from dashboards.definitions.cases import CASES, COVERAGE_OF_CASES
 from dashboards.definitions.fields import deeper
 from dashboards.drills import Act, Drill
@@ -186,4 +186,68 @@ LATE_PROCEDURES = Panel(
     levels=("province",),
     thresholds=LIMITS,
     act=(_COMMON,),
+)
+
+
+def _causes(found: Answered) -> Finding:
+    top, unknown = found.most("late_count"), next((one for one in found.lines if not one.key), None)
+    if top is None:
+        return Finding(
+            Text("Trong kỳ không hồ sơ nào giải quyết quá hạn", "Nothing ended late in the period")
+        )
+    return Finding(
+        Text(
+            "{late} hồ sơ giải quyết quá hạn, {unknown} chưa rõ nguyên nhân",
+            "{late} cases ended late, of {unknown} the cause is not known",
+        ),
+        {
+            "late": ("count", found.total("late_count")),
+            "unknown": ("count", 0 if unknown is None else unknown.number("late_count")),
+        },
+    )
+
+
+LATE_BY_CAUSE = Panel(
+    name="nguyen-nhan-qua-han",
+    version=1,
+    title=Text("Quá hạn theo nguyên nhân", "Late by cause"),
+    description=Text(
+        "Hồ sơ giải quyết quá hạn trong kỳ, theo nguyên nhân mà đơn vị đã nêu; chưa nêu thì là chưa rõ, hệ thống không đoán."
+        " Danh mục nguyên nhân là bảng có ngày hiệu lực, hiện là quy ước.",
+        "Cases resolved late in the period by the cause that their office named; without one it is not known, and nothing is"
+        " guessed. The causes are dated rows, conventions so far.",
+    ),
+    question=Text("Hồ sơ quá hạn vì nguyên nhân nào?", "Why did cases end late?"),
+    query="late_by_cause",
+    asks=("units", "from", "to", "field", "channel"),
+    picture="bars",
+    unit=CASES,
+    key="late_cause",
+    names="late_cause",
+    rows={"": Text("Chưa rõ", "Not known")},
+    columns=(
+        count(
+            "late_count",
+            Text("Giải quyết quá hạn, theo nguyên nhân", "Resolved late, by cause"),
+            better="less",
+        ),
+        of_all("late_share", Text("Phần của số quá hạn", "Share of the late ones"), "late_count"),
+        replace(
+            count("place_count", Text("Số đơn vị nêu nguyên nhân này", "Units with this cause")),
+            has_sum=False,
+        ),
+    ),
+    watermark="figures_as_of",
+    coverage=COVERAGE_OF_CASES,
+    finding=_causes,
+    orders="late_count",
+    compares=True,
+    takes=(*WINDOW, "field", "channel"),
+    levels=("commune", "province"),
+    act=(
+        Act(
+            Text("Nêu nguyên nhân", "Name causes"),
+            Drill("commune", "/xa/ho-so/qua-han", is_item=True),
+        ),
+    ),
 )

@@ -24,6 +24,7 @@ from services.web.figures.audited import Audited
 from services.web.figures.schemas import UnitRow
 from services.web.figures.silence import NowSilence, without_figures
 from services.web.figures.unit_figures import SHOWN, Figures, figures_of, metric_labels
+from services.web.figures.windows import window_of_period
 from services.web.filings.views import FilingViewer
 from services.web.issues.desks import is_of_department
 from services.web.issues.listing import territories_of
@@ -34,6 +35,7 @@ from services.web.shell.identity import Here, Who
 from services.web.shell.layout import lang_of, layout_of, level_of
 from services.web.shell.paging import address
 from services.web.shell.parts import Parts
+from services.web.shell.period_choice import PeriodChoice
 from services.web.shell.rows import View
 from services.web.work.asked import Asks
 from services.web.work.lists import WorkList
@@ -94,17 +96,23 @@ def overview(
     parts: Here,
     actor: Who,
     days: Annotated[int, Query(alias="ngay")] = 30,
+    period_key: Annotated[str, Query(alias="ky", max_length=10)] = "",
     sort: Annotated[str, Query(max_length=20)] = "name",
     order: Annotated[str, Query(max_length=4)] = "",
     state: Annotated[str, Query(max_length=10)] = "",
 ) -> HTMLResponse:
-    """Show the communes side by side: flows and stocks over 7, 30 or 90 days."""
+    """Show the communes side by side: flows and stocks over 7, 30 or 90 days, or over a reporting period."""
     at_province(actor)
     require(actor, "rollups.read", actor.unit_code, units=parts.tables.units)
     window = days if days in WINDOWS else 30
     now = parts.clock()
     last_on = local_day(now)
     first_on = last_on - dt.timedelta(days=window - 1)
+    period = parts.tables.periods.named(period_key) if period_key else None
+    choice = PeriodChoice.of(parts.tables.periods, last_on, lang_of(request), period)
+    if period is not None:
+        of_period = window_of_period(period, last_on)
+        first_on, last_on = of_period.first_on, of_period.last_on
     units = parts.tables.units.communes_of(actor.unit_code, last_on)
     silent = without_figures(parts.warehouse, parts.tables, [one.code for one in units], now)
     every, only_silent = len(units), state == "silent" and silent is not None
@@ -123,8 +131,9 @@ def overview(
         request,
         "province/overview.html",
         block="figures",
-        windows=[_Choice(choice, address(request, ngay=choice)) for choice in WINDOWS],
-        days=window,
+        windows=[_Choice(one, address(request, ngay=one, ky="")) for one in WINDOWS],
+        days=window if period is None else 0,
+        choice=choice,
         first_on=first_on,
         last_on=last_on,
         as_of=figures.as_of,

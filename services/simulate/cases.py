@@ -24,6 +24,8 @@ UNNOTED_SHARE, AT_COUNTER_SHARE, AT_HOME_SHARE, ELDERLY_SHARE = 0.2, 0.3, 0.06, 
 STOPPED_BELOW = 0.032
 BIRTH, LINKED_BIRTH = "1.001193", "2.000986"
 LINKED_SHARE = 0.7
+UNNAMED_SHARE = 0.4
+"""Of the cases that end late: of so many nobody says why."""
 # How a linked birth goes on: no step stated, sent and awaited for good, late, within 4 or 5 days; the others within 3.
 NO_STEP, AWAITED, LATE_NUMBER, VERIFIED = 0.08, 0.12, 0.08, 0.12
 
@@ -43,12 +45,13 @@ class Sending:
 
 @dataclass(frozen=True, slots=True)
 class CaseWorld:
-    """The tables for drawing cases: the calendar, the procedures by field, the communes that work together."""
+    """The tables for drawing cases: the calendar, the procedures by field, the communes that work together, the causes."""
 
     calendar: WorkingCalendar
     procedures: dict[str, Sequence[Procedure]]
     agency: str
     communes: Sequence[str] = ()
+    late_causes: Sequence[str] = ()
 
 
 def draw_day(
@@ -195,6 +198,8 @@ def _finish(
         "TrangThai": 9,
         "NgayTrangThai": finished.isoformat(),
     }
+    if late:
+        _name_cause(done, world)
     if needed:
         yield Sending(finished, done)
     handed = (
@@ -207,6 +212,13 @@ def _finish(
         handed,
         {**done, "TrangThai": 10, "NgayTraKetQua": handed.isoformat(), "NgayTrangThai": handed.isoformat()},
     )
+
+
+def _name_cause(row: Row, world: CaseWorld) -> None:
+    """Name why a case ended late, of most; drawn apart, so that the rest stays as it is."""
+    rng = random.Random(f"cause:{row['MaHoSo']}")
+    if world.late_causes and rng.random() >= UNNAMED_SHARE:
+        row["NguyenNhanQuaHan"] = rng.choice(world.late_causes)
 
 
 def _later(world: CaseWorld, after: dt.datetime, working_days: int, rng: random.Random) -> dt.datetime:

@@ -99,6 +99,7 @@ class Province:
             _by_field(side.tables.procedures.all(side.clock().date())),
             customs.agency,
             tuple(profile.unit_code for profile in self.profiles),
+            tuple(one.cause for one in side.tables.late_causes.on(side.clock().date())),
         )
         self.counters = Counters(self._world, province_code, seed)
         self._lines: dict[dt.date, list[str]] = {}

@@ -15,6 +15,7 @@ import pytest
 from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
+from reporting.dated.calendar import local_day
 from reporting.dated.kind_words import UNCLEAR
 from services.access.actors import Actor
 from services.access.tokens import SESSION_COOKIE
@@ -56,6 +57,7 @@ PAGES = {
         "/tinh?q=ban+vin&since=30",
         "/tinh/tong-quan",
         "/tinh/tong-quan?sort=overdue&ngay=7",
+        "/tinh/tong-quan?ky=2026-q3",
     ),
     "nation": ("/tw", "/tw/kien-nghi", "/tw/van-de-chung"),
 }
@@ -803,8 +805,17 @@ def test_the_overview_sums_its_communes_and_marks_those_without_figures(world: W
         fragment = reviewer.get(
             "/tinh/tong-quan?ngay=7", headers={"hx-request": "true", "hx-request-type": "partial"}
         )
+        periods = world.parts.tables.periods
+        month = periods.containing("month", local_day(world.clock()))
+        of_month = reviewer.get("/tinh/tong-quan", params={"ky": month.key}).text
+        of_the_one_before = reviewer.get(
+            "/tinh/tong-quan", params={"ky": periods.previous(month).key, "ngay": "7"}
+        ).text
+    for shown in (page, of_month):
+        assert re.search(r"Tổng cộng</th><td>3</td>", shown)
+    assert not re.search(r"Tổng cộng</th><td>3</td>", of_the_one_before)
+    assert f'<option value="{month.key}" selected>' in of_month
     assert "1/166 đơn vị cấp xã có số liệu." in page
-    assert re.search(r"Tổng cộng</th><td>3</td>", page)
     assert page.count("Chưa có số liệu</td>") == 165
     assert "<html" not in fragment.text
     assert "1/166 đơn vị cấp xã có số liệu." in fragment.text

@@ -385,6 +385,13 @@ def test_what_ended_late_is_counted_by_the_cause_that_was_sent_and_the_rest_is_n
         found = by_cause(answer, key)
         assert found == own_causes(cases, causes_sent(), *PERIODS[period], rule)
         assert found.total() == answer[rule]["total"]["resolved_late"]
+    # The board counts what happened, as the honest rule does.
+    leader = filed.as_("province_leader", THANH_HOA)
+    asked = {"unit": unit_code, "period": period}
+    panel = leader.get("/bang/so/nguyen-nhan-qua-han.json", params=asked).json()
+    rows = {one["late_cause"] or None: one["late_count"] for one in panel["rows"]}
+    assert rows == by_cause(answer, "honest")
+    assert panel["total"]["late_count"] == sum(rows.values())
     if unit_code == THANH_HOA:
         assert {None, "other_body"} < set(by_cause(answer, "used"))
 

@@ -49,6 +49,7 @@ class Wording:
             "kind": lambda one: self.parts.tables.competence.name_of(one, self.lang),
             "field": lambda one: self.parts.tables.procedures.fields(self.lang).get(one, one),
             "procedure": self._procedure,
+            "late_cause": lambda one: self.parts.tables.late_causes.names(self.lang).get(one, one),
             "body": self._body,
             "day": lambda one: self.formats.day(dt.date.fromisoformat(one)),
             "code": str,

@@ -26,7 +26,7 @@ def periods_offered(periods: ReportingPeriods, today: dt.date) -> Sequence[Perio
 
 @dataclass(frozen=True, slots=True)
 class PeriodChoice:
-    """What a page offers and shows.
+    """The periods that a page offers, and the one that it shows.
 
     Attributes:
         key: the period that is shown; empty where days are.
