@@ -71,7 +71,9 @@ class UnitWords:
 
     marked_keys: tuple[_Key, ...]
     plain_keys: tuple[_Key, ...]
+    name_has_marks: bool
     has_marks: bool
+    """Whether any word of the cell has marks, so that a name without any has none."""
 
 
 def words_of(name: str) -> Words:
@@ -93,6 +95,7 @@ def read_unit_words(text: str) -> UnitWords:
     return UnitWords(
         tuple((kind, _joined(marked for marked, _ in pairs)) for kind, pairs in readings),
         tuple((kind, "".join(plain for _, plain in pairs)) for kind, pairs in readings),
+        any(marked != plain for marked, plain in readings[0][1]),
         any(marked != plain for marked, plain in every),
     )
 
