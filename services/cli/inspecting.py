@@ -17,7 +17,7 @@ def add_to(app: typer.Typer) -> None:
         sheet: Annotated[str | None, typer.Option(help="The sheet of a workbook, by its name.")] = None,
         save: Annotated[Path | None, typer.Option(help="Where to write the drafted mapping.")] = None,
     ) -> None:
-        """Say what a file holds before anything is imported, and draft its mapping."""
+        """Inspect a file before anything is imported, and draft its mapping."""
         from services.connectors.inspecting import inspect
 
         seen = inspect(file, sheet=sheet, labels=_labels())

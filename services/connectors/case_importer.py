@@ -118,13 +118,13 @@ class CaseImporter:
             target: the commune or province of the cases.
             dry_run: only report the result; nothing is written but the error file.
             restart: begin at the first row even if an earlier run stopped in the middle.
-            accept: names of what is implausible about the file and right all the same.
+            accept: findings about the file that a person accepts.
             errors: where to list the rows that were not taken.
             on_step: called after each chunk.
 
         Raises:
             UnusableFile: the file as a whole cannot be used; nothing of it was taken.
-            ImplausibleFile: what the file says as a whole cannot be right, and nobody accepted it; nothing was taken.
+            ImplausibleFile: the file as a whole is implausible, and nobody accepted that; nothing was taken.
             UnusableMapping: the mapping is wrong, or is not for cases.
             UnknownUnit: the target does not exist.
             Conflict: another import is running on this store.

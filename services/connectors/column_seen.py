@@ -1,4 +1,4 @@
-"""What one column of a file holds: kinds of values, forms of days, distinct values, empty and error cells; pure."""
+"""Count the contents of one column of a file: kinds of values, forms of days, distinct values, empty and error cells; pure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from dataclasses import field as made
+from functools import lru_cache
 
 from services.connectors.foreign_text import is_foreign
 
@@ -32,6 +33,7 @@ _FORMS = (
     (re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}"), "dd.mm.yyyy"),
     (re.compile(r"\d{1,2}/\d{1,2}/\d\d"), "dd/mm/yy"),
 )
+_FIRST_OF_OTHERS = frozenset("0123456789-#")
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE][+-]?\d+")
 
@@ -69,20 +71,28 @@ class ColumnSeen:
             self.error_count += 1
             if len(self.error_lines) < _MOST_LINES:
                 self.error_lines.append(line)
-        elif is_foreign(text):
-            self.foreign_count += 1
-            if len(self.foreign_lines) < _MOST_LINES:
-                self.foreign_lines.append(line)
-        if kind.startswith("yyyy"):
-            self.real_days += 1
-            self.real_days_up_to_12 += int(text[8:10]) <= _DAYS_BOTH_WAYS
-        elif kind.startswith("dd"):
-            self.texts_of_days += 1
-            self.texts_above_12 += int(re.split(r"\D", text, maxsplit=1)[0]) > _DAYS_BOTH_WAYS
+        elif not text.isascii() or "?" in text:
+            self._note_foreign(line, text)
+        if kind[0] in "yd":
+            self._note_day(kind, text)
         if text in self.values or len(self.values) < MOST_DISTINCT:
             self.values[text] += 1
         else:
             self.has_more_values = True
+
+    def _note_foreign(self, line: int, text: str) -> None:
+        if is_foreign(text):
+            self.foreign_count += 1
+            if len(self.foreign_lines) < _MOST_LINES:
+                self.foreign_lines.append(line)
+
+    def _note_day(self, kind: str, text: str) -> None:
+        if kind[0] == "y":
+            self.real_days += 1
+            self.real_days_up_to_12 += int(text[8:10]) <= _DAYS_BOTH_WAYS
+        else:
+            self.texts_of_days += 1
+            self.texts_above_12 += int(re.split(r"\D", text, maxsplit=1)[0]) > _DAYS_BOTH_WAYS
 
     @property
     def days_may_be_swapped(self) -> bool:
@@ -122,7 +132,10 @@ class ColumnSeen:
         return said
 
 
+@lru_cache(maxsize=65536)
 def _kind(text: str) -> str:
+    if text[0] not in _FIRST_OF_OTHERS:
+        return "text"
     if _ERROR.fullmatch(text):
         return "error"
     if _NUMBER.fullmatch(text):

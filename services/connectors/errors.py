@@ -24,7 +24,7 @@ class BrokenRow(BadInput):
 
 
 class ImplausibleFile(BadInput):
-    """The file can be read, and what it says as a whole cannot be right; `names` are what a person may accept."""
+    """The file can be read and is implausible as a whole; `names` are the findings that a person may accept."""
 
     slug = "implausible-file"
 

@@ -40,7 +40,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What was seen in one file."""
+    """The result of an inspection of one file."""
 
     file: str
     format: Format

@@ -60,12 +60,12 @@ class IssueImporter:
             mapping_path: the mapping file.
             target: the commune or province of the difficulties.
             dry_run: only report the result; nothing is written but the error file.
-            accept: names of what is implausible about the file and right all the same.
+            accept: findings about the file that a person accepts.
             errors: where to list the rows that were not taken.
 
         Raises:
             UnusableFile: the file as a whole cannot be used; nothing of it was taken.
-            ImplausibleFile: what the file says as a whole cannot be right, and nobody accepted it; nothing was taken.
+            ImplausibleFile: the file as a whole is implausible, and nobody accepted that; nothing was taken.
             UnusableMapping: the mapping is wrong, or is not for difficulties.
             UnknownUnit: the target does not exist.
         """

@@ -47,7 +47,7 @@ _ENGLISH: dict[Implausible, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is implausible about a file: `count` of `total` rows, above `limit` (percent where `is_share`)."""
+    """An implausible share or number: `count` of `total` rows, above `limit` (percent where `is_share`)."""
 
     name: Implausible
     count: int
@@ -71,7 +71,7 @@ class Finding:
 
 @dataclass(slots=True)
 class Judgement:
-    """What was seen of a file; `note` is called once per row, before any is taken.
+    """The counts of a file as a whole; `note` is called once per row, before any is taken.
 
     Memory holds two numbers per key of the file, and the distinct fields, procedures, channels and units.
     """
@@ -106,13 +106,13 @@ class Judgement:
             line: where it stands.
             unit_code: its commune, empty where none was found.
             texts: its cells.
-            key: what identifies the row, if anything does.
-            row: what it says; None where it cannot be taken.
+            key: the key of the row, if it has one.
+            row: its values; None where it cannot be taken.
         """
         self.total += 1
         if unit_code:
             self.units[unit_code] += 1
-        if any(map(is_foreign, texts)):
+        if any(is_foreign(text) for text in texts if not text.isascii() or "?" in text):
             self.unreadable += 1
             self._see("unreadable_text", line)
         if row is None:
@@ -145,7 +145,7 @@ class Judgement:
         for name, (count, total, detail) in seen.items():
             limit = thresholds.get(_LIMITS[name], on)
             is_share = limit.unit == "percent"
-            # A share of few rows says nothing: one broken row alone stops no file.
+            # A share of few rows means nothing: one broken row alone stops no file.
             above = count * 100 > limit.value * total and count >= few if is_share else count > limit.value
             if above:
                 lines = tuple(self.lines.get(name, ()))

@@ -1,4 +1,4 @@
-"""Rows of a file that were read and not yet taken, on the disk: what was judged is what is taken, in flat memory."""
+"""Rows of a file that were read and not yet taken, on the disk: the judged rows are the rows taken, in flat memory."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _IN_MEMORY = 4 * 1024 * 1024
 
 
 class ReadRow(msgspec.Struct, frozen=True, array_like=True):
-    """One row as read: what it says, or in `reason` why it cannot be taken."""
+    """One row as read: its values, or in `reason` why it cannot be taken."""
 
     line: int
     unit_code: str

@@ -44,7 +44,7 @@ class Summary:
     examples: list[Rejection] = field(default_factory=list)
     passed_over: list[int] = field(default_factory=list)
     findings: tuple[Finding, ...] = ()
-    """What is implausible about the file, accepted or not."""
+    """The findings about the file as a whole, accepted or not."""
     not_accepted: tuple[str, ...] = ()
     seen: list[str] = field(default_factory=list)
     resumed_after: int = 0

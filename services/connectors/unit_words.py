@@ -1,4 +1,4 @@
-"""Read what a cell says of a unit: the words of an office, the kind, the name; with marks and without."""
+"""Read the unit in a cell: the words of an office, the kind, the name; with marks and without."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class UnitWords:
-    """The readings of a cell, the likeliest first; a key is a kind, or None where none is said, and a name."""
+    """The readings of a cell, the likeliest first; a key is a kind, or None where there is none, and a name."""
 
     marked_keys: tuple[_Key, ...]
     plain_keys: tuple[_Key, ...]
