@@ -37,11 +37,19 @@ ThresholdKey = Literal[
     "silent_days",
     "letters_stuck",
     "filing_remind",
+    "file_rejected",
+    "file_no_due_day",
+    "file_one_unit",
+    "file_repeated_keys",
+    "file_unknown_fields",
+    "file_unreadable_text",
+    "file_few_rows",
+    "file_one_unit_rows",
 ]
 
 _TABLE = "thresholds.csv"
 _COLUMNS = ("key", "value", "unit", "kinds", "confidence", "source", "valid_from", "valid_to")
-_UNITS = ("percent", "cases", "issues", "days", "communes", "provinces", "minutes", "km2")
+_UNITS = ("percent", "cases", "issues", "days", "communes", "provinces", "minutes", "km2", "rows")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +112,12 @@ def _read(thresholds_csv: str) -> list[Threshold]:
 def _threshold(row: Row) -> Threshold:
     key = cast("ThresholdKey", row.choice("key", get_args(ThresholdKey)))
     validity = row.validity()
+    unit = row.choice("unit", _UNITS)
     return Threshold(
         id=f"{key}@{validity.valid_from.isoformat()}",
         key=key,
-        value=row.whole("value", 1, 100_000),
-        unit=row.choice("unit", _UNITS),
+        value=row.whole("value", 0 if unit == "rows" else 1, 100_000),
+        unit=unit,
         kinds=frozenset(row.words("kinds")),
         confidence=row.confidence(),
         source=row.text("source"),

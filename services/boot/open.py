@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
@@ -37,7 +39,7 @@ from services.boot.steps import (
     warm_up,
     watch_time,
 )
-from services.boot.system import IntakeSide, Log, Role, Service, System, Worker
+from services.boot.system import IntakeSide, IntakeToLook, Log, Role, Service, System, Worker
 from services.boot.warehouse_users import clickhouse_cluster_of
 from services.consuming.gauges import StreamGauges
 from services.consuming.in_threads import Runtime
@@ -174,6 +176,25 @@ def open_intake(settings: Settings, *, clock: Clock = utc_now) -> Iterator[Intak
         stack.callback(relay.stop)
         stack.callback(intake.close)
         yield IntakeSide(settings, tables, store, log, intake, heartbeats, relay, texts, territory, clock)
+
+
+@contextmanager
+def open_intake_to_look(settings: Settings, *, clock: Clock = utc_now) -> Iterator[IntakeToLook]:
+    """Open what a dry run needs, without log and relay; where no store is yet, one outside the data folder stands in.
+
+    A store that is there is read; one of an earlier release is upgraded first, as by every command.
+    """
+    tables = load_tables(settings.tables)
+    territory = territory_of_store(settings, tables.units)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="liencap-look-")))
+        is_there = settings.store_url is not None or (settings.data / "store.db").exists()
+        address = settings.store_address if is_there else f"sqlite:///{folder / 'store.db'}"
+        store = stack.enter_context(closing(Store(address)))
+        keys = ProvinceKeys(settings.data / "keys", made_in=folder / "keys")
+        intake = Intake(store, tables, keys, territory=territory)
+        stack.callback(intake.close)
+        yield IntakeToLook(tables, store, intake, clock)
 
 
 @contextmanager

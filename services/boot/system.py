@@ -74,6 +74,16 @@ class IntakeSide:
 
 
 @dataclass(frozen=True, slots=True)
+class IntakeToLook:
+    """The intake for a dry run: nothing is published, and a data folder without a store stays as it is."""
+
+    tables: DatedTables
+    store: Store
+    intake: Intake
+    clock: Callable[[], dt.datetime]
+
+
+@dataclass(frozen=True, slots=True)
 class Worker:
     """The streams alone, with the operators' routes."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
+from services.cli import inspecting
 from services.cli.options import DataFolder
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from services.connectors.target import ImportTarget
     from services.dated_tables import DatedTables
     from services.intake.intake import Intake
-    from services.store.outbox import Relay
     from services.store.store import Store
 
 
@@ -39,15 +39,12 @@ class IntakeParts(Protocol):
         """Return the intake."""
 
     @property
-    def relay(self) -> Relay:
-        """Return the relay to the log."""
-
-    @property
     def clock(self) -> Callable[[], dt.datetime]:
         """Return the clock."""
 
 
-OpenParts = Callable[[Path | None], AbstractContextManager[IntakeParts]]
+OpenParts = Callable[[Path | None, bool], AbstractContextManager[IntakeParts]]
+"""Opens the collaborators on a data folder; with True only to look, so that nothing is written to it."""
 
 File = Annotated[Path | None, typer.Argument(help="CSV, XLSX, XLS or XES.", show_default=False)]
 MappingFile = Annotated[
@@ -64,6 +61,12 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen, 
 Errors = Annotated[Path | None, typer.Option(help="CSV for the rows that are not taken.")]
 Resume = Annotated[
     bool, typer.Option("--resume/--restart", help="Go on where an earlier run stopped, or begin again.")
+]
+Accept = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Take the file although this is implausible about it; its name as the refusal says it."
+    ),
 ]
 Watch = Annotated[Path | None, typer.Option(help="Take every file dropped into this folder.")]
 Every = Annotated[float, typer.Option(min=0.2, help="Seconds between two looks at the folder.")]
@@ -86,6 +89,7 @@ def build_commands(open_parts: OpenParts | None = None) -> typer.Typer:
         province: Province = None,
         unit_column: UnitColumn = None,
         dry_run: DryRun = False,
+        accept: Accept = None,
         errors: Errors = None,
         resume: Resume = True,
         watch: Watch = None,
@@ -98,14 +102,21 @@ def build_commands(open_parts: OpenParts | None = None) -> typer.Typer:
 
         path = _one_of(file, watch)
         target = ImportTarget(unit, province, unit_column)
-        with opened(data) as parts:
+        with opened(data, dry_run) as parts:
             _must_keep(parts, target)
             if watch is not None:
                 _watch(parts, watch, mapping, target, every)
                 return
-            importer = CaseImporter(parts.intake, parts.tables.units, parts.store, parts.clock)
+            importer = CaseImporter(parts.intake, parts.tables, parts.store, parts.clock)
             summary = importer.run(
-                path, mapping, target, dry_run=dry_run, restart=not resume, errors=errors, on_step=_say_step
+                path,
+                mapping,
+                target,
+                dry_run=dry_run,
+                restart=not resume,
+                accept=accept or (),
+                errors=errors,
+                on_step=_say_step,
             )
         _finish(summary)
 
@@ -117,6 +128,7 @@ def build_commands(open_parts: OpenParts | None = None) -> typer.Typer:
         province: Province = None,
         unit_column: UnitColumn = None,
         dry_run: DryRun = False,
+        accept: Accept = None,
         errors: Errors = None,
         data: DataFolder = None,
     ) -> None:
@@ -125,10 +137,10 @@ def build_commands(open_parts: OpenParts | None = None) -> typer.Typer:
         from services.connectors.target import ImportTarget
 
         target = ImportTarget(unit, province, unit_column)
-        with opened(data) as parts:
+        with opened(data, dry_run) as parts:
             _must_keep(parts, target)
             importer = IssueImporter(parts.intake, parts.tables, parts.clock)
-            summary = importer.run(file, mapping, target, dry_run=dry_run, errors=errors)
+            summary = importer.run(file, mapping, target, dry_run=dry_run, accept=accept or (), errors=errors)
         _finish(summary)
 
     @app.command("promises")
@@ -141,6 +153,7 @@ def build_commands(open_parts: OpenParts | None = None) -> typer.Typer:
             Path | None, typer.Option(help="What the columns mean; by default the usual headings.")
         ] = None,
         dry_run: DryRun = False,
+        accept: Accept = None,
         errors: Errors = None,
         data: DataFolder = None,
     ) -> None:
@@ -154,7 +167,7 @@ def build_commands(open_parts: OpenParts | None = None) -> typer.Typer:
         )
         from services.store.texts import TextStore
 
-        with opened(data) as parts:
+        with opened(data, dry_run) as parts:
             parts.intake.must_keep(territory_of(department))
             texts = TextStore(parts.store, parts.clock)
             register = PromiseRegister(parts.store, texts, parts.tables, parts.clock)
@@ -165,18 +178,24 @@ def build_commands(open_parts: OpenParts | None = None) -> typer.Typer:
                 actor,
                 mapping_path=mapping or DEFAULT_MAPPING,
                 dry_run=dry_run,
+                accept=accept or (),
                 errors=errors,
             )
         _finish(summary)
 
+    inspecting.add_to(app)
     return app
 
 
 @contextmanager
-def _open_parts(data: Path | None) -> Iterator[IntakeParts]:
-    from services.boot.open import open_intake
+def _open_parts(data: Path | None, only_to_look: bool) -> Iterator[IntakeParts]:
+    from services.boot.open import open_intake, open_intake_to_look
     from services.settings import load_settings
 
+    if only_to_look:
+        with open_intake_to_look(load_settings(data=data)) as side:
+            yield side
+        return
     with open_intake(load_settings(data=data)) as side:
         yield side
         # A server on the same store may publish these rows first; then nothing is left here.

@@ -1,4 +1,4 @@
-"""Import a file of cases: intake takes rows in chunks, each whole or not at all; each chunk is noted."""
+"""Import a file of cases: it is read and judged as a whole, then intake takes its rows in chunks; each is noted."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -14,19 +14,21 @@ from pathlib import Path
 from typing import Literal
 
 from reporting.dated.calendar import LOCAL
-from reporting.dated.units import UnitTable
-from services.connectors.case_rows import Row, row_of
-from services.connectors.errors import BrokenRow
+from services.connectors.case_rows import row_of
 from services.connectors.event_log import cases_of
 from services.connectors.formats import format_of
+from services.connectors.judgement import CaseJudge, Judgement, accepted_names, must_be_plausible
 from services.connectors.mapping import Mapping, mapping_for
 from services.connectors.opening import OpenedFile
 from services.connectors.records import Record
+from services.connectors.spilled_rows import ReadRow, SpilledRows
 from services.connectors.summary import REJECTED, ErrorFile, Rejection, Summary
 from services.connectors.target import ImportTarget, day_of, prefixed
 from services.connectors.unit_names import UnitNames
-from services.errors import Conflict
+from services.dated_tables import DatedTables
+from services.errors import BadInput, Conflict
 from services.intake.intake import Intake
+from services.intake.national_rows import read_row
 from services.store.import_progress import (
     LONGEST_TARGET,
     ImportKey,
@@ -64,6 +66,8 @@ class _Job:
     key: ImportKey
     line_count: int | None
     dry_run: bool
+    accepted: frozenset[str]
+    today: dt.date
 
 
 class CaseImporter:
@@ -72,7 +76,7 @@ class CaseImporter:
     def __init__(
         self,
         intake: Intake,
-        units: UnitTable,
+        tables: DatedTables,
         store: Store,
         clock: Callable[[], dt.datetime],
         *,
@@ -82,13 +86,13 @@ class CaseImporter:
 
         Args:
             intake: takes the rows.
-            units: finds communes by code and name.
+            tables: communes by code and name, procedures and fields, and what is implausible of a file.
             store: holds the notes of progress.
             clock: the current instant, aware, UTC.
             chunk_rows: rows between two notes of progress; intake takes 10,000 at most in one call.
         """
         self._intake = intake
-        self._units = units
+        self._tables = tables
         self._store = store
         self._clock = clock
         self._progress = ImportProgress(store, clock)
@@ -102,6 +106,7 @@ class CaseImporter:
         *,
         dry_run: bool = False,
         restart: bool = False,
+        accept: Collection[str] = (),
         errors: Path | None = None,
         on_step: Callable[[ImportStep], None] = lambda _step: None,
     ) -> Summary:
@@ -113,34 +118,40 @@ class CaseImporter:
             target: the commune or province of the cases.
             dry_run: only report the result; nothing is written but the error file.
             restart: begin at the first row even if an earlier run stopped in the middle.
+            accept: findings about the file that a person accepts.
             errors: where to list the rows that were not taken.
             on_step: called after each chunk.
 
         Raises:
-            UnusableFile: the file as a whole cannot be used; chunks before the fault stay imported.
+            UnusableFile: the file as a whole cannot be used; nothing of it was taken.
+            ImplausibleFile: the file as a whole is implausible, and nobody accepted that; nothing was taken.
             UnusableMapping: the mapping is wrong, or is not for cases.
             UnknownUnit: the target does not exist.
             Conflict: another import is running on this store.
         """
+        job = self._job(path, mapping_path, target, accepted_names(accept), dry_run=dry_run)
+        if dry_run:
+            return self._take_all(job, Noted(), ErrorFile(errors), on_step)
         lock = self._store.lock("import")
         if not lock.try_acquire():
             raise Conflict("another import is running on this store; wait for its end")
         try:
-            job = self._job(path, mapping_path, target, dry_run=dry_run)
-            noted = Noted() if restart or dry_run else self._progress.unfinished(job.key)
+            noted = Noted() if restart else self._progress.unfinished(job.key)
             return self._take_all(job, noted, ErrorFile(errors, noted.error_bytes), on_step)
         finally:
             lock.release()
 
-    def _job(self, path: Path, mapping_path: Path, target: ImportTarget, *, dry_run: bool) -> _Job:
+    def _job(
+        self, path: Path, mapping_path: Path, target: ImportTarget, accepted: frozenset[str], *, dry_run: bool
+    ) -> _Job:
         mapping = target.applied_to(mapping_for(mapping_path, "cases"))
         today = self._clock().astimezone(LOCAL).date()
-        names = target.unit_names(self._units, mapping, today)
+        names = target.unit_names(self._tables.units, mapping, today)
         format_of(path)  # raises before the whole file is read
         file_sha256, newline_count = _fingerprint(path)
         key = ImportKey(file_sha256, _fingerprint(mapping_path)[0], str(target)[:LONGEST_TARGET])
         line_count = newline_count if format_of(path) == "csv" else None
-        return _Job(path, mapping, target, names, key, line_count, dry_run)
+        return _Job(path, mapping, target, names, key, line_count, dry_run, accepted, today)
 
     def _take_all(
         self, job: _Job, noted: Noted, errors: ErrorFile, on_step: Callable[[ImportStep], None]
@@ -152,18 +163,23 @@ class CaseImporter:
             records = cases_of(records, job.mapping)
         summary = Summary(job.path.name, dry_run=job.dry_run, resumed_after=noted.rows_done)
         summary.counts.update(noted.counts)
-        seen = _Seen(job.mapping)
-        for _ in range(noted.rows_done):  # read again for the comparison; not taken again
-            record = next(records, None)
-            if record is not None:
-                seen.note(self._row(job, record)[0], record)
-        while chunk := list(islice(records, self._chunk_rows)):
-            self._take(job, chunk, summary, seen, errors)
-            noted = Noted(noted.rows_done + len(chunk), errors.size, dict(summary.counts))
+        seen, judgement = _Seen(job.mapping), Judgement(is_of_province=job.target.province_code is not None)
+        with SpilledRows() as spilled:
+            judge = CaseJudge(judgement, self._tables.procedures, job.today)
+            for record in records:
+                spilled.add(_judged(job, record, seen, judge))
             if not job.dry_run:
-                self._progress.note(job.key, noted)
-            on_step(_step(job, chunk[-1], noted.rows_done, summary.resumed_after, began))
-        summary.passed_over_count = len(opened.passed_over)
+                findings = judgement.findings(self._tables.thresholds, job.today)
+                must_be_plausible(job.path.name, findings, job.accepted)
+            rows = spilled.rows(skip=noted.rows_done)
+            while chunk := list(islice(rows, self._chunk_rows)):
+                self._take(job, chunk, summary, judgement, errors)
+                noted = Noted(noted.rows_done + len(chunk), errors.size, dict(summary.counts))
+                if not job.dry_run:
+                    self._progress.note(job.key, noted)
+                on_step(_step(job, chunk[-1], noted.rows_done, summary.resumed_after, began))
+        summary.passed_over = list(opened.passed_over)
+        summary.judge(judgement.findings(self._tables.thresholds, job.today), judgement.said(), job.accepted)
         if job.mapping.kind == "snapshot":
             self._compare(job, seen, summary)
         if not job.dry_run:
@@ -171,45 +187,32 @@ class CaseImporter:
         summary.seconds = time.monotonic() - began
         return summary
 
-    def _row(self, job: _Job, record: Record) -> tuple[str, Row, Rejection | None]:
-        """Return unit and row of a record, or why it has no row."""
-        unit_code = ""
-        try:
-            unit_code = job.target.unit_of(record, job.names, job.mapping.dates)
-            row = row_of(
-                record, job.mapping, partial(job.names.code_of, on=day_of(record, job.mapping.dates))
-            )
-            if job.mapping.key_prefix:
-                row["MaHoSo"] = prefixed(str(row["MaHoSo"]), unit_code, job.mapping)
-        except BrokenRow as error:
-            return unit_code, {}, Rejection(record.number, unit_code, error.field or "", error.message)
-        return unit_code, row, None
-
     def _take(
-        self, job: _Job, chunk: Sequence[Record], summary: Summary, seen: _Seen, errors: ErrorFile
+        self, job: _Job, chunk: Sequence[ReadRow], summary: Summary, judgement: Judgement, errors: ErrorFile
     ) -> None:
-        by_unit: dict[str, list[tuple[int, Row]]] = defaultdict(list)
+        by_unit: dict[str, list[ReadRow]] = defaultdict(list)
         rejections: list[Rejection] = []
-        for record in chunk:
-            unit_code, row, rejection = self._row(job, record)
-            seen.note(unit_code, record)
-            if rejection is None:
-                by_unit[unit_code].append((record.number, row))
+        for read in chunk:
+            if read.reason is None:
+                by_unit[read.unit_code].append(read)
             else:
-                rejections.append(rejection)
+                rejections.append(Rejection(read.line, read.unit_code, read.field, read.reason))
         source: Literal["import", "snapshot"] = "import" if job.mapping.pauses_known else "snapshot"
         for unit_code, numbered in by_unit.items():
             results = self._intake.sync_cases(
                 unit_code,
-                [row for _, row in numbered],
+                [read.row for read in numbered],
                 actor=job.target.sender_of(unit_code),
                 now=self._clock(),
                 source=source,
                 dry_run=job.dry_run,
             )
-            for (number, _), result in zip(numbered, results, strict=True):
+            for read, result in zip(numbered, results, strict=True):
                 if result.outcome == REJECTED:
-                    rejections.append(Rejection(number, unit_code, result.field or "", result.reason or ""))
+                    rejections.append(
+                        Rejection(read.line, unit_code, result.field or "", result.reason or "")
+                    )
+                    judgement.reject(read.line)
                 else:
                     summary.counts[result.outcome] += 1
         rejections.sort(key=lambda rejection: rejection.line)
@@ -223,6 +226,33 @@ class CaseImporter:
         summary.vanished = sorted((unit, code) for unit, code in known if code not in seen.dossier_codes)
         if job.target.province_code:
             summary.missing_units = sorted(job.names.codes - seen.unit_codes)
+
+
+def _judged(job: _Job, record: Record, seen: _Seen, judge: CaseJudge) -> ReadRow:
+    """Read one record, and note it for the judgement of the file."""
+    read = _read(job, record)
+    seen.note(read.unit_code, record)
+    row = read.row if read.reason is None else None
+    key = None if row is None else str(row["MaHoSo"])
+    judge.judgement.note(record.number, read.unit_code, record.values.values(), key, row)
+    if row is not None:
+        judge.note(read.unit_code, row)
+    return read
+
+
+def _read(job: _Job, record: Record) -> ReadRow:
+    """Return unit and row of a record, or why it has no row."""
+    unit_code = ""
+    dates = job.mapping.dates
+    try:
+        unit_code = job.target.unit_of(record, job.names, dates)
+        row = row_of(record, job.mapping, partial(job.names.code_of, on=day_of(record, dates)))
+        if job.mapping.key_prefix:
+            row["MaHoSo"] = prefixed(str(row["MaHoSo"]), unit_code, job.mapping)
+        read_row(row)
+    except BadInput as error:
+        return ReadRow(record.number, unit_code, field=error.field or "", reason=error.message)
+    return ReadRow(record.number, unit_code, row)
 
 
 class _Seen:
@@ -240,8 +270,8 @@ class _Seen:
             self.dossier_codes.add(prefixed(record.values["MaHoSo"], unit_code, self._mapping))
 
 
-def _step(job: _Job, last: Record, row_count: int, resumed_after: int, began: float) -> ImportStep:
-    share = min(1.0, last.number / job.line_count) if job.line_count else None
+def _step(job: _Job, last: ReadRow, row_count: int, resumed_after: int, began: float) -> ImportStep:
+    share = min(1.0, last.line / job.line_count) if job.line_count else None
     seconds = max(time.monotonic() - began, 1e-9)
     return ImportStep(row_count, (row_count - resumed_after) / seconds, share)
 

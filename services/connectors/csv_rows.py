@@ -13,6 +13,9 @@ from services.connectors.errors import UnusableFile
 from services.connectors.records import Line
 
 MAX_LINE_CHARS = 1_048_576
+MAX_CELLS = 16_384
+"""Cells of one row, as a spreadsheet has them; a row of separators alone would take a hundred times its size."""
+MAX_FILE_BYTES = 8 * 1024 * 1024 * 1024
 DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE_BYTES = 1_048_576
 _SAMPLE_LINES = 60
@@ -33,6 +36,8 @@ def read_csv(
     Raises:
         UnusableFile: the file is no text, or the encoding does not exist.
     """
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise UnusableFile(f"{path.name}: over {MAX_FILE_BYTES // 2**30} GB; split it by days")
     known = encoding or _encoding_of(path)
     try:
         with path.open(encoding=known, errors=_errors_for(known), newline="") as file:
@@ -124,6 +129,8 @@ def _quote_error(first: int, last: int, error: csv.Error) -> str:
 
 
 def _line(number: int, cells: list[str]) -> Line:
+    if len(cells) > MAX_CELLS:
+        return Line(number, (), f"the line has over {MAX_CELLS:,} cells")
     text = "".join(cells)
     if "\N{REPLACEMENT CHARACTER}" in text:
         return Line(number, (), "the line holds a character that no text has (a zero byte or a broken code)")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from services.connectors.case_importer import CaseImporter, ImportStep
+from services.connectors.stopped_files import accepted_about
 from services.connectors.summary import Summary
 from services.connectors.target import ImportTarget
 from services.connectors.watched_folder import WatchedFolder, watch_once
@@ -50,7 +51,7 @@ class DailyExport:
             every_seconds: time between two looks.
             on_step: called after each chunk.
         """
-        self._importer = CaseImporter(intake, tables.units, store, clock)
+        self._importer = CaseImporter(intake, tables, store, clock)
         self._mapping_path = mapping_path
         self._target = target
         self._echo = echo
@@ -82,7 +83,14 @@ class DailyExport:
         return not self._thread.is_alive()
 
     def _take(self, path: Path, errors: Path) -> Summary:
-        return self._importer.run(path, self._mapping_path, self._target, errors=errors, on_step=self._step)
+        return self._importer.run(
+            path,
+            self._mapping_path,
+            self._target,
+            accept=accepted_about(path.parent, path),
+            errors=errors,
+            on_step=self._step,
+        )
 
     def _step(self, step: ImportStep) -> None:
         self._on_step(step)

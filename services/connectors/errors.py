@@ -21,3 +21,13 @@ class BrokenRow(BadInput):
     """One row cannot be taken; `field` names the target field; the other rows go on."""
 
     slug = "broken-row"
+
+
+class ImplausibleFile(BadInput):
+    """The file can be read and is implausible as a whole; `names` are the findings that a person may accept."""
+
+    slug = "implausible-file"
+
+    def __init__(self, message: str, *, names: tuple[str, ...]) -> None:
+        super().__init__(message, field="accept")
+        self.names = names

@@ -1,4 +1,4 @@
-"""Import a list of difficulties: a report's id derives from its row's content, so repeating is harmless."""
+"""Import a list of difficulties, once it was judged as a whole: a report's id derives from its row's content."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from events.issues import REPORT_TEXTS
@@ -15,11 +15,14 @@ from reporting.dated.kind_words import names_of
 from reporting.errors import RuleError
 from services.access.actors import Actor
 from services.connectors.errors import BrokenRow
+from services.connectors.judgement import Judgement, accepted_names, must_be_plausible
 from services.connectors.mapping import Mapping, Scalar, mapping_for
 from services.connectors.opening import OpenedFile
 from services.connectors.records import Record
+from services.connectors.spilled_rows import ReadRow, SpilledRows
 from services.connectors.summary import ErrorFile, Rejection, Summary
 from services.connectors.target import ImportTarget
+from services.connectors.unit_names import UnitNames
 from services.connectors.values import moment, whole_number
 from services.dated_tables import DatedTables
 from services.errors import BadInput, KeyReused
@@ -47,6 +50,7 @@ class IssueImporter:
         target: ImportTarget,
         *,
         dry_run: bool = False,
+        accept: Collection[str] = (),
         errors: Path | None = None,
     ) -> Summary:
         """Import one file; each row is recorded or refused by itself.
@@ -56,10 +60,12 @@ class IssueImporter:
             mapping_path: the mapping file.
             target: the commune or province of the difficulties.
             dry_run: only report the result; nothing is written but the error file.
+            accept: findings about the file that a person accepts.
             errors: where to list the rows that were not taken.
 
         Raises:
-            UnusableFile: the file as a whole cannot be used; rows before the fault stay imported.
+            UnusableFile: the file as a whole cannot be used; nothing of it was taken.
+            ImplausibleFile: the file as a whole is implausible, and nobody accepted that; nothing was taken.
             UnusableMapping: the mapping is wrong, or is not for difficulties.
             UnknownUnit: the target does not exist.
         """
@@ -74,23 +80,41 @@ class IssueImporter:
         summary = Summary(path.name, dry_run=dry_run)
         error_file = ErrorFile(errors)
         opened = OpenedFile(path, mapping)
-        for record in opened.records():
-            unit_code = ""
-            try:
-                unit_code = target.unit_of(record, names, mapping.dates)
-                members = _members(record, mapping, kinds)
-                # Derived from the raw cells: another mapping of the same row is not another difficulty.
-                content = json.dumps([unit_code, dict(record.values)], sort_keys=True)
-                members.setdefault("id", str(uuid.uuid5(_IDS, content)))
-                created = self._report(unit_code, members, dry_run=dry_run)
-                summary.counts["created" if created else "unchanged"] += 1
-            except (BadInput, KeyReused, RuleError) as error:
-                rejection = Rejection(record.number, unit_code, error.field or "", error.message)
-                summary.add_rejections([rejection])
-                error_file.write([rejection])
-        summary.passed_over_count = len(opened.passed_over)
+        judgement, accepted = (
+            Judgement(is_of_province=target.province_code is not None),
+            accepted_names(accept),
+        )
+        with SpilledRows() as spilled:
+            for record in opened.records():
+                read = _read(record, mapping, kinds, target, names)
+                row = read.row if read.reason is None else None
+                key = str(row["id"]) if row is not None and "id" in mapping.columns else None
+                judgement.note(record.number, read.unit_code, record.values.values(), key, row)
+                spilled.add(read)
+            if not dry_run:
+                must_be_plausible(path.name, judgement.findings(self._tables.thresholds, today), accepted)
+            for read in spilled.rows():
+                rejection = self._take(read, summary, dry_run=dry_run)
+                if rejection is not None:
+                    summary.add_rejections([rejection])
+                    error_file.write([rejection])
+                    if read.reason is None:
+                        judgement.reject(read.line)
+        summary.judge(judgement.findings(self._tables.thresholds, today), judgement.said(), accepted)
+        summary.passed_over = list(opened.passed_over)
         summary.seconds = time.monotonic() - began
         return summary
+
+    def _take(self, read: ReadRow, summary: Summary, *, dry_run: bool) -> Rejection | None:
+        """Take one row; return why it was not taken."""
+        if read.reason is not None:
+            return Rejection(read.line, read.unit_code, read.field, read.reason)
+        try:
+            created = self._report(read.unit_code, read.row, dry_run=dry_run)
+        except (BadInput, KeyReused, RuleError) as error:
+            return Rejection(read.line, read.unit_code, error.field or "", error.message)
+        summary.counts["created" if created else "unchanged"] += 1
+        return None
 
     def _report(self, unit_code: str, members: dict[str, Scalar], *, dry_run: bool) -> bool:
         receipt = self._intake.report_issue(
@@ -101,6 +125,21 @@ class IssueImporter:
             dry_run=dry_run,
         )
         return receipt.created
+
+
+def _read(
+    record: Record, mapping: Mapping, kinds: dict[str, str], target: ImportTarget, names: UnitNames
+) -> ReadRow:
+    unit_code = ""
+    try:
+        unit_code = target.unit_of(record, names, mapping.dates)
+        members = _members(record, mapping, kinds)
+    except BadInput as error:
+        return ReadRow(record.number, unit_code, field=error.field or "", reason=error.message)
+    # Derived from the raw cells: another mapping of the same row is not another difficulty.
+    content = json.dumps([unit_code, dict(record.values)], sort_keys=True)
+    members.setdefault("id", str(uuid.uuid5(_IDS, content)))
+    return ReadRow(record.number, unit_code, members)
 
 
 def _members(record: Record, mapping: Mapping, kinds: dict[str, str]) -> dict[str, Scalar]:

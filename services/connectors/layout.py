@@ -58,7 +58,7 @@ class Layout:
                 values = {
                     f: line.cells[i] for f, i in places.items() if i < len(line.cells) and line.cells[i]
                 }
-                if self._is_no_row(line.cells, values, first=index == 0) or line.cells in titles:
+                if self.is_no_row(line.cells, values, first=index == 0) or line.cells in titles:
                     self.passed_over.append(line.number)
                     continue
                 extra = [cell for cell in line.cells[len(titles[-1]) :] if cell]
@@ -106,7 +106,8 @@ class Layout:
                 )
         return places
 
-    def _is_no_row(self, cells: Sequence[str], values: Mapping[str, str], *, first: bool) -> bool:
+    def is_no_row(self, cells: Sequence[str], values: Mapping[str, str], *, first: bool) -> bool:
+        """Return whether a line below the header is a total, a heading, a note or a signature."""
         filled = [cell for cell in cells if cell]
         key = folded(values.get(self._key, ""))
         leading = folded(filled[0])

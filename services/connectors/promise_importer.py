@@ -1,10 +1,10 @@
-"""Import a list of villages and promises: each row is recorded or refused by itself; repeats are harmless."""
+"""Import a list of villages and promises, once it was judged as a whole; repeats are harmless."""
 
 from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,12 +13,14 @@ from reporting.dated.calendar import LOCAL
 from reporting.errors import RuleError
 from services.access.actors import Actor
 from services.acting.promise_acts import SpotInput, village_key
-from services.connectors.errors import BrokenRow
+from services.connectors.errors import BrokenRow, UnusableFile
+from services.connectors.judgement import Judgement, accepted_names, must_be_plausible
 from services.connectors.mapping import Mapping, Scalar, mapping_for
 from services.connectors.opening import OpenedFile
 from services.connectors.records import Record
 from services.connectors.summary import ErrorFile, Rejection, Summary
 from services.connectors.target import ImportTarget
+from services.connectors.unit_names import UnitNames
 from services.connectors.values import moment, whole_number
 from services.errors import BadInput, Conflict, Forbidden
 from services.input_errors import naming_the_field
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from services.acting.promise_acts import PromiseRegister
     from services.dated_tables import DatedTables
 
+MOST_VILLAGES = 100_000
 DEFAULT_MAPPING = Path(__file__).with_name("dead_spots.toml")
 
 
@@ -49,6 +52,7 @@ class PromiseImporter:
         *,
         mapping_path: Path = DEFAULT_MAPPING,
         dry_run: bool = False,
+        accept: Collection[str] = (),
         errors: Path | None = None,
     ) -> Summary:
         """Import one file.
@@ -59,10 +63,12 @@ class PromiseImporter:
             actor: the person who imports the file.
             mapping_path: the meaning of the columns.
             dry_run: only report the result; nothing is written but the error file.
+            accept: findings about the file that a person accepts.
             errors: where to list the rows that were not taken.
 
         Raises:
-            UnusableFile: the file as a whole cannot be used; rows before the fault stay imported.
+            UnusableFile: the file as a whole cannot be used; nothing of it was taken.
+            ImplausibleFile: the file as a whole is implausible, and nobody accepted that; nothing was taken.
             UnusableMapping: the mapping is wrong, or is not for promises.
             UnknownBody: the department does not exist.
         """
@@ -70,22 +76,39 @@ class PromiseImporter:
         self._tables.bodies.get(department)
         target = ImportTarget(province_code=territory_of(department))
         mapping = target.applied_to(mapping)
-        names = target.unit_names(self._tables.units, mapping, self._clock().astimezone(LOCAL).date())
+        today = self._clock().astimezone(LOCAL).date()
+        names = target.unit_names(self._tables.units, mapping, today)
         promisers = self._promisers(territory_of(department))
         began, summary, error_file = time.monotonic(), Summary(path.name, dry_run=dry_run), ErrorFile(errors)
         opened = OpenedFile(path, mapping)
+        judgement, accepted = Judgement(), accepted_names(accept)
+        rows: list[tuple[int, str, SpotInput | Rejection]] = []
         for record in opened.records():
-            unit_code = ""
-            try:
-                unit_code = target.unit_of(record, names, mapping.dates)
-                said = _spot(record, unit_code, mapping, promisers)
-                done = self._register.add(actor, department, said, dry_run=dry_run)
-                summary.counts["created" if done.event_ids else "unchanged"] += 1
-            except (BadInput, Conflict, Forbidden, RuleError) as error:
-                rejection = Rejection(record.number, unit_code, error.field or "", error.message)
+            if len(rows) >= MOST_VILLAGES:
+                raise UnusableFile(
+                    f"{path.name}: over {MOST_VILLAGES:,} rows, more than a country has villages"
+                )
+            unit_code, spot = _read(record, mapping, promisers, target, names)
+            rows.append((record.number, unit_code, spot))
+            row = None if isinstance(spot, Rejection) else spot.model_dump()
+            key = None if isinstance(spot, Rejection) else f"{unit_code} {spot.village_key} {spot.gap}"
+            judgement.note(record.number, unit_code, record.values.values(), key, row)
+        if not dry_run:
+            must_be_plausible(path.name, judgement.findings(self._tables.thresholds, today), accepted)
+        for line, unit_code, spot in rows:
+            rejection = spot if isinstance(spot, Rejection) else None
+            if not isinstance(spot, Rejection):
+                try:
+                    done = self._register.add(actor, department, spot, dry_run=dry_run)
+                    summary.counts["created" if done.event_ids else "unchanged"] += 1
+                except (BadInput, Conflict, Forbidden, RuleError) as error:
+                    rejection = Rejection(line, unit_code, error.field or "", error.message)
+                    judgement.reject(line)
+            if rejection is not None:
                 summary.add_rejections([rejection])
                 error_file.write([rejection])
-        summary.passed_over_count = len(opened.passed_over)
+        summary.judge(judgement.findings(self._tables.thresholds, today), judgement.said(), accepted)
+        summary.passed_over = list(opened.passed_over)
         summary.seconds = time.monotonic() - began
         return summary
 
@@ -96,6 +119,17 @@ class PromiseImporter:
         return (
             keys | {folded(body.name_vi): body.id for body in bodies} | {body.id: body.id for body in bodies}
         )
+
+
+def _read(
+    record: Record, mapping: Mapping, promisers: dict[str, str], target: ImportTarget, names: UnitNames
+) -> tuple[str, SpotInput | Rejection]:
+    unit_code = ""
+    try:
+        unit_code = target.unit_of(record, names, mapping.dates)
+        return unit_code, _spot(record, unit_code, mapping, promisers)
+    except (BadInput, RuleError) as error:
+        return unit_code, Rejection(record.number, unit_code, error.field or "", error.message)
 
 
 def _spot(record: Record, unit_code: str, mapping: Mapping, promisers: dict[str, str]) -> SpotInput:

@@ -7,15 +7,18 @@ import io
 import os
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from services.connectors.judgement import Finding
 
 TAKEN = ("created", "advanced", "unchanged")
 REJECTED = "rejected"
 MAX_EXAMPLES = 5
 MAX_LISTED = 50
 MAX_UNITS = 20
+_NO_FOLLOWING = getattr(os, "O_NOFOLLOW", 0)
 # Values that a reason quotes from a row: reasons that differ only in these are one reason.
 _VALUE = re.compile(r"'[^']*'|“[^”]*”|\([^)]*\d[^)]*\)")
 
@@ -39,7 +42,11 @@ class Summary:
     counts: Counter[str] = field(default_factory=Counter)
     reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
     examples: list[Rejection] = field(default_factory=list)
-    passed_over_count: int = 0
+    passed_over: list[int] = field(default_factory=list)
+    findings: tuple[Finding, ...] = ()
+    """The findings about the file as a whole, accepted or not."""
+    not_accepted: tuple[str, ...] = ()
+    seen: list[str] = field(default_factory=list)
     resumed_after: int = 0
     vanished: list[tuple[str, str]] = field(default_factory=list)
     missing_units: list[str] = field(default_factory=list)
@@ -52,6 +59,11 @@ class Summary:
         self.reasons.update((one.field, _VALUE.sub("…", one.reason)) for one in rejections)
         self.examples.extend(rejections[: MAX_EXAMPLES - len(self.examples)])
 
+    def judge(self, findings: tuple[Finding, ...], seen: list[str], accepted: Collection[str]) -> None:
+        """Add the judgement of the file as a whole."""
+        self.findings, self.seen = findings, seen
+        self.not_accepted = tuple(one.name for one in findings if one.name not in accepted)
+
     @property
     def row_count(self) -> int:
         """Return the number of rows read."""
@@ -59,8 +71,8 @@ class Summary:
 
     @property
     def exit_code(self) -> int:
-        """Return 0 if every row was taken, 1 if some were not."""
-        return 1 if self.counts[REJECTED] else 0
+        """Return 0 if every row was taken, 1 if some were not, or would stop an import."""
+        return 1 if self.counts[REJECTED] or (self.dry_run and self.not_accepted) else 0
 
     def lines(self) -> list[str]:
         """Return the report of the import, for people."""
@@ -71,8 +83,16 @@ class Summary:
         ]
         if self.resumed_after:
             said.append(f"went on after row {self.resumed_after:,} of an earlier, unfinished run")
-        if self.passed_over_count:
-            said.append(f"{self.passed_over_count:,} lines are no rows (totals, headings, notes, signatures)")
+        if self.passed_over:
+            said.append(
+                f"{len(self.passed_over):,} lines are no rows (totals, headings, notes, signatures): "
+                + numbers(self.passed_over)
+            )
+        said.extend(self.seen)
+        said.extend(
+            f"not plausible, {'stops the import' if one.name in self.not_accepted else 'accepted'}: {one}"
+            for one in self.findings
+        )
         for (name, reason), count in self.reasons.most_common(MAX_LISTED):
             said.append(f"  {count:,} × {name + ': ' if name else ''}{reason}")
         said.extend(
@@ -93,6 +113,11 @@ class Summary:
         return said
 
 
+def numbers(lines: Sequence[int]) -> str:
+    """Return numbers of lines, cut where they are many."""
+    return ", ".join(map(str, lines[:MAX_LISTED])) + (" …" if len(lines) > MAX_LISTED else "")
+
+
 class ErrorFile:
     """A CSV of the rows that were not taken; readable by its owner alone, created at the first rejection."""
 
@@ -100,8 +125,8 @@ class ErrorFile:
         """Start a new file, or continue after the bytes stored by an earlier, unfinished run."""
         self._path = path
         self.size = 0
-        if path is not None and path.exists():
-            if keep_bytes and path.stat().st_size >= keep_bytes:
+        if path is not None and os.path.lexists(path):
+            if keep_bytes and not path.is_symlink() and path.stat().st_size >= keep_bytes:
                 os.truncate(path, keep_bytes)
                 self.size = keep_bytes
             else:
@@ -116,7 +141,7 @@ class ErrorFile:
         if not self.size:
             rows.writerow(("line", "unit_code", "field", "reason"))
         rows.writerows((one.line, one.unit_code, one.field, one.reason) for one in rejections)
-        handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _NO_FOLLOWING, 0o600)
         with os.fdopen(handle, "ab") as file:
             file.write(text.getvalue().encode())
             file.flush()

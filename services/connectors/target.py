@@ -29,7 +29,7 @@ def day_of(record: Record, rules: DateRules) -> dt.date | None:
 
 
 def prefixed(dossier_code: str, unit_code: str, mapping: Mapping) -> str:
-    """Return a dossier code as it is kept: local numbers of a list stand behind what tells its communes apart."""
+    """Return a dossier code as it is kept: local numbers of a list follow the prefix of the mapping."""
     return mapping.key_prefix.replace("{unit}", unit_code) + dossier_code
 
 

@@ -179,10 +179,11 @@ def _keys(name: str, kind: str) -> set[_Key]:
 
 
 def _wanted(words: UnitWords) -> tuple[_Key, ...]:
-    """Return what to look for: a text with marks is compared with its marks alone."""
-    if words.has_marks:
-        return tuple((kind, name, True) for kind, name in words.marked_keys)
-    return _plain(words)
+    """Return what to look for: a name with marks is compared with its marks alone, a text without any without."""
+    marked = tuple((kind, name, True) for kind, name in words.marked_keys)
+    if words.name_has_marks:
+        return marked
+    return (*marked, *_plain(words)) if words.has_marks else _plain(words)
 
 
 def _plain(words: UnitWords) -> tuple[_Key, ...]:

@@ -1,4 +1,4 @@
-"""Read what a cell says of a unit: the words of an office, the kind, the name; with marks and without."""
+"""Read the unit in a cell: the words of an office, the kind, the name; with marks and without."""
 
 from __future__ import annotations
 
@@ -67,11 +67,13 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class UnitWords:
-    """The readings of a cell, the likeliest first; a key is a kind, or None where none is said, and a name."""
+    """The readings of a cell, the likeliest first; a key is a kind, or None where there is none, and a name."""
 
     marked_keys: tuple[_Key, ...]
     plain_keys: tuple[_Key, ...]
+    name_has_marks: bool
     has_marks: bool
+    """Whether any word of the cell has marks, so that a name without any has none."""
 
 
 def words_of(name: str) -> Words:
@@ -93,6 +95,7 @@ def read_unit_words(text: str) -> UnitWords:
     return UnitWords(
         tuple((kind, _joined(marked for marked, _ in pairs)) for kind, pairs in readings),
         tuple((kind, "".join(plain for _, plain in pairs)) for kind, pairs in readings),
+        any(marked != plain for marked, plain in readings[0][1]),
         any(marked != plain for marked, plain in every),
     )
 

@@ -12,15 +12,21 @@ from typing import Literal
 
 from events.errors import LienCapError
 from services.connectors.attempts import MOST, Attempts
-from services.connectors.errors import UnusableFile
+from services.connectors.errors import ImplausibleFile, UnusableFile
+from services.connectors.stopped_files import STOPPED
 from services.connectors.summary import Summary
+from services.errors import SetupError
 from services.store.exclusive import FileLock
 
 DONE = "done"
 FAILED = "failed"
+_NO_FOLLOWING = getattr(os, "O_NOFOLLOW", 0)
 LONGEST_NAME = 180
 """Bytes of a name that are kept: with the endings of its reports it must fit into a file system."""
 _UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart", ".partial", ".swp")
+
+Ending = Literal["done", "failed", "stopped", "left"]
+_PLACES: dict[Ending, str] = {"done": DONE, "failed": FAILED, "stopped": STOPPED}
 
 ImportOne = Callable[[Path, Path], Summary]
 """Imports one file and lists the rows that were not taken in the second path."""
@@ -31,7 +37,7 @@ class Taken:
     """One file that was dealt with, and where it lies now; one that is `left` could not be, and is tried again."""
 
     path: Path
-    ending: Literal["done", "failed", "left"]
+    ending: Ending
     lines: tuple[str, ...]
 
 
@@ -41,7 +47,8 @@ class WatchedFolder:
     A file is taken when two looks, `settle_seconds` apart or more, find it with the same size and time: what is
     still being copied is left alone. Until its import has ended it stays where it is, so a process that dies goes on
     with it after its restart. A file at which the process died twice is not opened a third time: it is moved to
-    `failed`, and the next one is taken. What takes the place of a file while it is read is a file of its own, and is
+    `failed`, and the next one is taken. One that is implausible as a whole is moved to `stopped`, until an operator
+    releases it. Links are neither read nor written through. What takes the place of a file while it is read is a file of its own, and is
     taken after it. Only one process at a time watches a folder.
     """
 
@@ -61,13 +68,14 @@ class WatchedFolder:
             clock: the current instant, aware.
             settle_seconds: how long a file must have kept its size.
         """
+        folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._import_one = import_one
         self._clock = clock
         self._settle = dt.timedelta(seconds=settle_seconds)
         self._looks: dict[Path, tuple[int, int, dt.datetime]] = {}
-        for name in (DONE, FAILED):
-            (folder / name).mkdir(parents=True, exist_ok=True)
+        for name in _PLACES.values():
+            _make_own(folder / name)
         self._lock = FileLock(folder / ".lock")
         self._attempts = Attempts(folder)
 
@@ -124,10 +132,12 @@ class WatchedFolder:
                 *lines,
                 "the file was taken away or replaced meanwhile; what is in its place is taken by itself",
             )
-        new = self._free_place(name, DONE if ending == "done" else FAILED)
+        for folder in _PLACES.values():
+            _make_own(self._folder / folder)
+        new = self._free_place(name, _PLACES[ending])
         # The report first: a file that lies in its place has one.
         _write_report(new.with_name(new.name + ".report.txt"), lines)
-        if errors.exists():
+        if os.path.lexists(errors):
             errors.replace(new.with_name(new.name + ".errors.csv"))
         if is_there:
             path.replace(new)
@@ -135,7 +145,7 @@ class WatchedFolder:
         self._looks.pop(path, None)
         return Taken(new, ending, lines)
 
-    def _attempt(self, path: Path, errors: Path) -> tuple[Literal["done", "failed"], tuple[str, ...]]:
+    def _attempt(self, path: Path, errors: Path) -> tuple[Ending, tuple[str, ...]]:
         if self._attempts.cut_off(path) >= MOST:
             said = (
                 f"{_shown(path.name)}: the process ended {MOST} times in the middle of this file, so it was not opened again; "
@@ -148,10 +158,12 @@ class WatchedFolder:
                 return "done", tuple(map(_shown, self._import_one(path, errors).lines()))
             except UnusableFile as error:
                 return "failed", (_shown(error.message),)
+            except ImplausibleFile as error:
+                return "stopped", (_shown(error.message), _how_to_release(path, error.names))
 
     def _free_place(self, name: str, folder: str) -> Path:
         place = self._folder / folder / name
-        if place.exists():
+        if os.path.lexists(place):
             stamp = self._clock().astimezone(dt.UTC).strftime("%Y%m%dT%H%M%S%f")
             place = place.with_name(f"{place.stem}-{stamp}{place.suffix}")
         return place
@@ -171,10 +183,26 @@ def watch_once(watched: WatchedFolder, echo: Callable[[str], None]) -> int:
     return sum(one.ending != "left" for one in taken)
 
 
+def _how_to_release(path: Path, names: tuple[str, ...]) -> str:
+    accepted = " ".join(f"--accept {name}" for name in names)
+    return f"if it is right all the same: liencap import release {path.parent} {_shown(path.name)} {accepted}"
+
+
+def _make_own(folder: Path) -> None:
+    """Make a folder, unless a link lies there, which could lead anywhere.
+
+    Raises:
+        SetupError: a link or a file lies in its place.
+    """
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise SetupError(f"{folder} must be a folder of its own, not a link or a file: remove it")
+    folder.mkdir(parents=True, exist_ok=True)
+
+
 def _about(path: Path) -> os.stat_result | None:
     """Return the size and time of a file in the file system; None where it is gone."""
     try:
-        return path.stat()
+        return path.lstat()
     except FileNotFoundError:
         return None
 
@@ -198,7 +226,9 @@ def _kept_name(name: str) -> str:
 
 
 def _write_report(path: Path, lines: tuple[str, ...]) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    # Never through a link: whoever drops files must not choose what is written over.
+    path.unlink(missing_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOWING, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
         file.flush()

@@ -34,6 +34,9 @@ class End(msgspec.Struct, frozen=True, tag="end"):
 
 Frame = Rows | Refused | End
 
+LIST_OF_SHEETS = 0
+"""Asked as a sheet: the reader yields one row per sheet; the sheets' own numbers begin at 1."""
+
 OUT_OF_MEMORY = 3
 FAILED = 4
 """Exit codes of the reader where it cannot send a frame."""

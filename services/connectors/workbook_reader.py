@@ -26,6 +26,7 @@ from services.connectors.workbook_frames import (
     BATCH_CHARS,
     BATCH_ROWS,
     FAILED,
+    LIST_OF_SHEETS,
     OUT_OF_MEMORY,
     Asked,
     End,
@@ -128,6 +129,9 @@ def _rows(path: Path, asked: Asked) -> Iterator[list[str]]:
     try:
         _check_unpacked(path, asked)
         with calamine.CalamineWorkbook.from_path(path) as book:
+            if asked.sheet == LIST_OF_SHEETS:
+                yield from _sheets(book)
+                return
             sheet = _chosen(book, asked.sheet)
             _check_span(sheet.height, sheet.width, asked.cells)
             # The yielded rows begin in A1, wherever the first filled cell is.
@@ -187,6 +191,15 @@ def _column(letters: bytes) -> int:
     for letter in letters:
         index = index * 26 + letter - 64
     return index
+
+
+def _sheets(book: CalamineWorkbook) -> Iterator[list[str]]:
+    """Yield name, visibility, rows and columns of each sheet of cells."""
+    for index, about in enumerate(book.sheets_metadata):
+        if str(about.typ).endswith("WorkSheet"):
+            sheet = book.get_sheet_by_index(index)
+            visible = "visible" if str(about.visible).endswith("Visible") else "hidden"
+            yield [about.name, visible, str(sheet.height), str(sheet.width)]
 
 
 def _chosen(book: CalamineWorkbook, sheet: str | int | None) -> CalamineSheet:

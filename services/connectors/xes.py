@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
@@ -12,6 +13,10 @@ from defusedxml.ElementTree import iterparse
 from services.connectors.errors import UnusableFile
 
 MAX_HELD_ELEMENTS = 500_000
+MAX_HELD_BYTES = 64 * 1024 * 1024
+"""Bytes of one case, and of one text or tag: the parser holds them whole, whatever their number of elements."""
+MAX_DEPTH = 100
+MAX_FILE_BYTES = 8 * 1024 * 1024 * 1024
 
 
 def read_xes(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
@@ -25,17 +30,15 @@ def read_xes(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     number = 0
     held = 0
     try:
-        with path.open("rb") as file:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise UnusableFile(f"{path.name}: over {MAX_FILE_BYTES // 2**30} GB; split it by days")
+        with path.open("rb") as opened:
+            file = _Bounded(opened, path.name)
             stack: list[Element] = []
             for moment, element in iterparse(file, events=("start", "end"), forbid_dtd=True):
                 if moment == "start":
                     held += 1
-                    if held > MAX_HELD_ELEMENTS:
-                        raise UnusableFile(f"{path.name}: one case has over {MAX_HELD_ELEMENTS:,} elements")
-                    if not stack and _bare(element.tag) != "log":
-                        raise UnusableFile(
-                            f"{path.name}: XML, but not XES: it begins with <{_bare(element.tag)}>"
-                        )
+                    _must_be_small(path, element, len(stack), held)
                     stack.append(element)
                     continue
                 stack.pop()
@@ -45,13 +48,43 @@ def read_xes(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
                         yield number, event
                 if len(stack) == 1:  # a child of the log: its content is processed
                     stack[0].remove(element)
-                    held = 0
+                    held, file.held = 0, 0
     except ParseError as error:
         raise UnusableFile(f"{path.name}: not well-formed XML ({error})") from error
     except DefusedXmlException as error:
         raise UnusableFile(
             f"{path.name}: defines a document type or entities, which an event log never needs; refused"
         ) from error
+
+
+def _must_be_small(path: Path, element: Element, depth: int, held: int) -> None:
+    if depth >= MAX_DEPTH:
+        raise UnusableFile(f"{path.name}: elements lie over {MAX_DEPTH} deep; refused")
+    if held > MAX_HELD_ELEMENTS:
+        raise UnusableFile(f"{path.name}: one case has over {MAX_HELD_ELEMENTS:,} elements")
+    if not depth and _bare(element.tag) != "log":
+        raise UnusableFile(f"{path.name}: XML, but not XES: it begins with <{_bare(element.tag)}>")
+
+
+class _Bounded:
+    """A file of which only so much is read between two cases."""
+
+    def __init__(self, file: IO[bytes], name: str) -> None:
+        self._file = file
+        self._name = name
+        self.held = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Read on.
+
+        Raises:
+            UnusableFile: one case, text or tag is larger than any of an event log.
+        """
+        window = self._file.read(size)
+        self.held += len(window)
+        if self.held > MAX_HELD_BYTES:
+            raise UnusableFile(f"{self._name}: one case takes over {MAX_HELD_BYTES // 2**20} MB; refused")
+        return window
 
 
 def _bare(tag: str) -> str:

@@ -34,8 +34,14 @@ class ProvinceKeys:
     A lost file separates every open case from its earlier events: back it up, apart from the store.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, made_in: Path | None = None) -> None:
+        """Keep the keys in a folder.
+
+        Args:
+            made_in: another folder for keys that are not there yet, for who only looks.
+        """
         self._folder = folder
+        self._made_in = made_in or folder
         self._known: dict[str, ProvinceKey] = {}
         self._lock = threading.Lock()
 
@@ -57,13 +63,15 @@ class ProvinceKeys:
         path = self._folder / f"{province_code}.json"
         try:
             if not path.exists():
+                path = self._made_in / path.name
+            if not path.exists():
                 self._make(path, province_code)
             return _read(path)
         except OSError as error:
             raise SetupError(f"the province key {path} cannot be used: {error.strerror}") from None
 
     def _make(self, path: Path, province_code: str) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._made_in.mkdir(parents=True, exist_ok=True, mode=0o700)
         secret = secrets.token_bytes(_SECRET_BYTES)
         key_id = f"{province_code}-{hashlib.sha256(secret).hexdigest()[:12]}"
         written = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
@@ -78,7 +86,7 @@ class ProvinceKeys:
                 os.link(written, path)
             except FileExistsError:
                 return
-            _sync_folder(self._folder)
+            _sync_folder(self._made_in)
         finally:
             written.unlink(missing_ok=True)
 

@@ -57,7 +57,7 @@ class FileLock:
         with self._guard:
             if self._descriptor is not None:
                 return True
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
             try:
                 _try_lock(descriptor)
             except OSError:

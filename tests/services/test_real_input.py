@@ -102,7 +102,7 @@ def imported(tmp_path_factory: pytest.TempPathFactory, warehouse_module: Warehou
     assert RECEIPT is not None
     with open_world(tmp_path_factory.mktemp("real"), warehouse_module) as world:
         parts, target = world.parts, ImportTarget(unit_code=UNIT)
-        importer = CaseImporter(parts.intake, parts.tables.units, parts.store, parts.clock)
+        importer = CaseImporter(parts.intake, parts.tables, parts.store, parts.clock)
         summary = importer.run(RECEIPT, MAPPING, target)
         again = importer.run(RECEIPT, MAPPING, target)
         world.settle(60)

@@ -38,9 +38,7 @@ class Installation:
         self.intake = Intake(self.store, self.tables, ProvinceKeys(folder / "keys"))
         self.log = SqliteLog(folder / "log.db")
         self.relay = Relay(self.store, self.log)
-        self.cases = CaseImporter(
-            self.intake, self.tables.units, self.store, self.clock, chunk_rows=chunk_rows
-        )
+        self.cases = CaseImporter(self.intake, self.tables, self.store, self.clock, chunk_rows=chunk_rows)
         self.issues = IssueImporter(self.intake, self.tables, self.clock)
 
     def clock(self) -> dt.datetime:

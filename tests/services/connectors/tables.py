@@ -18,6 +18,8 @@ kind = "cases"
 [columns]
 MaHoSo = "Mã hồ sơ"
 NgayTiepNhan = "Ngày tiếp nhận"
+[constants]
+MaTTHC = "1.004873"
 [status]
 otherwise = 2
 """

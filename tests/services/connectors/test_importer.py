@@ -78,11 +78,11 @@ def test_an_import_is_the_same_on_either_engine(tmp_path: Path, store_url: str) 
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            here.cases.run(path, mapping, target, on_step=stop)
-        summary = here.cases.run(path, mapping, target)
+            here.cases.run(path, mapping, target, accept=["one_unit"], on_step=stop)
+        summary = here.cases.run(path, mapping, target, accept=["one_unit"])
         assert (summary.resumed_after, summary.counts) == (20, {"created": 25})
         xlsx(path, first[:-1])
-        summary = here.cases.run(path, mapping, target)
+        summary = here.cases.run(path, mapping, target, accept=["one_unit"])
         assert (summary.counts, summary.vanished) == ({"unchanged": 24}, [("15607", "HS-24")])
 
 
@@ -128,7 +128,7 @@ def test_broken_rows_are_listed_with_line_and_reason_and_harm_no_other(
 ) -> None:
     errors = tmp_path / "errors.csv"
     path = _cases_file(tmp_path, 25, broken=(3, 17))
-    summary = here.cases.run(path, mapping_file(tmp_path), COMMUNE, errors=errors)
+    summary = here.cases.run(path, mapping_file(tmp_path), COMMUNE, accept=["rejected"], errors=errors)
     assert summary.counts == {"created": 23, "rejected": 2}
     assert summary.exit_code == 1
     with errors.open(encoding="utf-8") as file:
@@ -164,7 +164,7 @@ def _run_until(here: Installation, path: Path, mapping: Path, chunks: int, error
             raise _Stopped
 
     with pytest.raises(_Stopped):
-        here.cases.run(path, mapping, COMMUNE, errors=errors, on_step=on_step)
+        here.cases.run(path, mapping, COMMUNE, accept=["rejected"], errors=errors, on_step=on_step)
 
 
 def test_an_import_that_stopped_goes_on_where_it_was(here: Installation, tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ def test_an_import_that_stopped_goes_on_where_it_was(here: Installation, tmp_pat
     _run_until(here, path, mapping, 2, errors)
     done_before = _counts(here)[0]
     assert done_before == 19
-    summary = here.cases.run(path, mapping, COMMUNE, errors=errors)
+    summary = here.cases.run(path, mapping, COMMUNE, accept=["rejected"], errors=errors)
     assert summary.resumed_after == 20
     assert summary.counts == {"created": 52, "rejected": 3}, "both runs together"
     assert _counts(here) == (52, 52)
@@ -193,7 +193,7 @@ def test_lines_written_after_the_last_note_are_not_listed_twice(here: Installati
     _run_until(here, path, mapping, 2, errors)
     with errors.open("a", encoding="utf-8") as file:
         file.write("99,15607,X,written by a chunk whose note was lost\n")
-    here.cases.run(path, mapping, COMMUNE, errors=errors)
+    here.cases.run(path, mapping, COMMUNE, accept=["rejected"], errors=errors)
     with errors.open(encoding="utf-8") as file:
         assert [row["line"] for row in csv.DictReader(file)] == ["4", "35"]
 
@@ -239,7 +239,9 @@ def test_units_are_found_by_code_and_by_name_and_nothing_is_guessed(
         ["HS-7", "02/11/2026", ""],
     ]
     target = ImportTarget(province_code="38", unit_column="Đơn vị")
-    summary = here.cases.run(xlsx(tmp_path / "a.xlsx", rows), mapping_file(tmp_path), target)
+    summary = here.cases.run(
+        xlsx(tmp_path / "a.xlsx", rows), mapping_file(tmp_path), target, accept=["rejected"]
+    )
     assert summary.counts == {"created": 4, "rejected": 3}
     assert [(one.line, one.field) for one in summary.examples] == [(6, "unit"), (7, "unit"), (8, "unit")]
 

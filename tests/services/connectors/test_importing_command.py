@@ -28,7 +28,7 @@ class Command:
         self.app: typer.Typer = build_commands(self._open)
 
     @contextmanager
-    def _open(self, data: Path | None) -> Iterator[Installation]:
+    def _open(self, data: Path | None, _only_to_look: bool) -> Iterator[Installation]:
         with Installation(data or self.folder) as here:
             yield here
 

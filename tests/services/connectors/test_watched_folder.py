@@ -12,13 +12,14 @@ import pytest
 from services.connectors.case_importer import ImportStep
 from services.connectors.daily_export import DailyExport
 from services.connectors.errors import UnusableMapping
+from services.connectors.stopped_files import release
 from services.connectors.summary import Summary
 from services.connectors.target import ImportTarget
 from services.connectors.watched_folder import WatchedFolder, watch_once
-from services.errors import NotReady
+from services.errors import BadInput, NotFound, NotReady, SetupError
 from services.store.exclusive import FileLock
 from tests.services.connectors.installation import Installation
-from tests.services.connectors.tables import xlsx
+from tests.services.connectors.tables import mapping_file, xlsx
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 SETTLE = dt.timedelta(seconds=10)
@@ -281,3 +282,74 @@ def test_a_stop_in_the_middle_of_a_file_loses_nothing(tmp_path: Path) -> None:
     report = (folder / "done" / f"{name}.report.txt").read_text(encoding="utf-8")
     assert "36 rows: 36 created" in report
     assert "went on after row 36" in report
+
+
+def _implausible(folder: Path, name: str = "a.csv") -> Path:
+    rows = "".join(f"HS-{n},02/11/2026,Xã Bát Mọt\n" for n in range(12))
+    return _drop(folder, name, "Mã hồ sơ,Ngày tiếp nhận,Đơn vị\n" + rows)
+
+
+def test_a_stopped_file_is_set_aside_with_its_reason_and_taken_once_it_is_released(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    with Installation(tmp_path) as parts:
+        export = DailyExport(
+            folder,
+            mapping_file(tmp_path),
+            ImportTarget(province_code="38", unit_column="Đơn vị"),
+            intake=parts.intake,
+            tables=parts.tables,
+            store=parts.store,
+            clock=parts.clock,
+            echo=lambda _line: None,
+        )
+        watched = export._watched
+        _implausible(folder)
+
+        def look() -> list[str]:
+            watched.look_once()
+            parts.now += SETTLE
+            return [one.ending for one in watched.look_once()]
+
+        assert look() == ["stopped"]
+        report = (folder / "stopped" / "a.csv.report.txt").read_text(encoding="utf-8")
+        assert "--accept one_unit" in report
+        with pytest.raises(BadInput):
+            release(folder, "../a.csv", ["one_unit"])
+        with pytest.raises(NotFound):
+            release(folder, "b.csv", ["one_unit"])
+        release(folder, "a.csv", ["one_unit"])
+        assert look() == ["done"]
+        _implausible(folder, "b.csv").write_text(
+            "Mã hồ sơ,Ngày tiếp nhận,Đơn vị\n" + "x,02/11/2026,Xã Bát Mọt\n" * 12
+        )
+        assert look() == ["stopped"], "what was accepted is the content of one file, not its name"
+
+
+def test_a_link_is_neither_read_nor_written_through(
+    here: Here, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    other = tmp_path_factory.mktemp("other") / "secret.csv"
+    other.write_text("secret", encoding="utf-8")
+    (here.folder / "a.csv").symlink_to(other)
+    here.look_twice()
+    assert here.given == []
+    for name in ("b.csv.report.txt", "b.csv.errors.csv"):
+        (here.folder / "done" / name).symlink_to(other)
+    (here.folder / ".b.csv.errors.csv").symlink_to(other)
+    _drop(here.folder, "b.csv")
+    here.look_twice()
+    assert here.given == ["b.csv"]
+    assert other.read_text(encoding="utf-8") == "secret"
+    assert "b.csv" in (here.folder / "done" / "b.csv.report.txt").read_text(encoding="utf-8")
+
+
+def test_a_folder_that_became_a_link_takes_nothing(
+    here: Here, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (here.folder / "done").rmdir()
+    (here.folder / "done").symlink_to(elsewhere)
+    _drop(here.folder, "a.csv")
+    with pytest.raises(SetupError, match="not a link"):
+        here.look_twice()
+    assert list(elsewhere.iterdir()) == []
