@@ -97,7 +97,6 @@ DESKS: dict[str, tuple[Kind, ...]] = {
         Kind("auditor-home", "/tinh"),
         Kind("notice-journal", "/thong-bao/nhat-ky"),
         Kind("board-pipeline", "/bang/duong-ong", before=None),
-        Kind("board-pipeline", "/bang/duong-ong"),
     ),
 }
 

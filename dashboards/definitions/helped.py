@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from dashboards.columns import count, share
@@ -9,7 +10,7 @@ from dashboards.definitions.cases import CASES, COVERAGE_OF_CASES
 from dashboards.drills import Act, Drill, to_board
 from dashboards.lines import Above, Answered, Finding
 from dashboards.panel import Panel
-from dashboards.vocabulary import READERS, WINDOW, Text
+from dashboards.vocabulary import READERS, WINDOW, Names, Text
 
 _NOTHING_TOLD = Text(
     "Chưa có số liệu: chưa nguồn nào ghi người dân tự nộp hay được hỗ trợ",
@@ -47,6 +48,62 @@ def _alone(found: Answered) -> Finding:
     )
 
 
+def _most_helped(names: Names, nobody: Text) -> Callable[[Answered], Finding]:
+    """Return the finding that names the row with most cases that somebody helped with, or that there is none."""
+
+    def finding(found: Answered) -> Finding:
+        helped = {
+            line.key: (line.number("told_count") or 0) - (line.number("alone_count") or 0)
+            for line in found.lines
+        }
+        most = max(helped, key=lambda key: helped[key], default="")
+        if not found.whole.number("told_count"):
+            return Finding(_NOTHING_TOLD)
+        if not helped.get(most):
+            return Finding(nobody)
+        return Finding(
+            Text(
+                "Phải nhờ nộp nhiều nhất: {name}, {count} hồ sơ; tính chung {share} là tự nộp",
+                "Most help to file: {name}, {count} cases; of all, {share} were filed alone",
+            ),
+            {
+                "name": (names, most),
+                "count": ("count", helped[most]),
+                "share": ("share", found.whole.number("alone_share")),
+            },
+            {"name": list(helped.values()).count(helped[most]) - 1},
+        )
+
+    return finding
+
+
+def _by_week(found: Answered) -> Finding:
+    shares = [share for line in found.lines if (share := line.number("alone_share")) is not None]
+    if len(shares) <= 1:
+        return _alone(found)
+    return Finding(
+        Text(
+            "Tỷ lệ tự nộp: {first} ở tuần đầu kỳ, {last} ở tuần cuối kỳ",
+            "Filed alone: {first} in the first week, {last} in the last",
+        ),
+        {"first": ("share", shares[0]), "last": ("share", shares[-1])},
+    )
+
+
+def _by_band(found: Answered) -> Finding:
+    shares = {line.key: line.number("alone_share") for line in found.lines}
+    older, younger = shares.get("60_plus"), shares.get("under_60")
+    if older is None or younger is None:
+        return _alone(found)
+    return Finding(
+        Text(
+            "Từ 60 tuổi tự nộp {older}, dưới 60 tuổi tự nộp {younger}",
+            "Of 60 and more {older} file alone, of those below {younger}",
+        ),
+        {"older": ("share", older), "younger": ("share", younger)},
+    )
+
+
 HELPED_BY_FIELD = Panel(
     name="tu-nop-linh-vuc",
     version=1,
@@ -77,7 +134,9 @@ HELPED_BY_FIELD = Panel(
     ),
     watermark="figures_as_of",
     coverage=COVERAGE_OF_CASES,
-    finding=_alone,
+    finding=_most_helped(
+        "field", Text("Không lĩnh vực nào phải nhờ nộp", "In no field did anybody need help to file")
+    ),
     orders="told_count",
     is_reported=_TOLD,
     compares=True,
@@ -92,6 +151,9 @@ HELPED_BY_UNIT = replace(
     title=Text("Tự nộp trực tuyến theo xã, phường", "Filed alone, by commune"),
     question=Text("Xã nào người dân còn phải nhờ nộp nhiều?", "In which communes do people need most help?"),
     query="helped_by_unit",
+    finding=_most_helped(
+        "unit", Text("Không xã nào phải nhờ nộp", "In no commune did anybody need help to file")
+    ),
     key="unit_code",
     names="unit",
     sensitive="",
@@ -105,6 +167,7 @@ HELPED_BY_WEEK = replace(
     title=Text("Tự nộp trực tuyến theo tuần", "Filed alone, week by week"),
     question=Text("Tỷ lệ tự nộp tăng hay giảm?", "Does the share filed alone grow?"),
     query="helped_by_week",
+    finding=_by_week,
     key="week",
     names="day",
     heading=Text("Tuần từ ngày", "Week from"),
@@ -127,6 +190,7 @@ HELPED_BY_BAND = replace(
     ),
     question=Text("Người từ 60 tuổi có tự nộp được không?", "Do people of 60 and more file alone?"),
     query="helped_by_band",
+    finding=_by_band,
     key="age_band",
     names="said",
     rows={

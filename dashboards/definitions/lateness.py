@@ -63,8 +63,8 @@ def _spread() -> tuple[Column, ...]:
 _has_dated = Above(("place_count",))
 
 
-def _patterns(words: Text) -> Callable[[Answered], Finding]:
-    """Return the finding of how many rows are late in many places, and how many in one."""
+def _patterns(words: Text, scattered: Text) -> Callable[[Answered], Finding]:
+    """Return the finding of how many rows are late in many places, and how many in one; of `scattered` ones that."""
 
     def finding(found: Answered) -> Finding:
         patterns = [line.cells["pattern"].value for line in found.lines]
@@ -81,12 +81,7 @@ def _patterns(words: Text) -> Callable[[Answered], Finding]:
                 Text("Chưa có gì để so sánh giữa các nơi", "There is nothing to compare between places")
             )
         if not known & {"common", "single"}:
-            return Finding(
-                Text(
-                    "Quá hạn chỉ lẻ tẻ, không dồn vào nơi nào",
-                    "Late ones are here and there, in no place alone",
-                )
-            )
+            return Finding(scattered)
         return Finding(
             words,
             {"common": ("count", patterns.count("common")), "single": ("count", patterns.count("single"))},
@@ -130,7 +125,11 @@ LATE_FIELDS = Panel(
         Text(
             "{common} lĩnh vực chậm ở nhiều nơi; {single} lĩnh vực chậm chủ yếu ở một nơi",
             "{common} fields are late in many places; {single} have most of it in one",
-        )
+        ),
+        Text(
+            "Quá hạn của các lĩnh vực chỉ lẻ tẻ, không dồn vào nơi nào",
+            "Late cases of fields are here and there, in no place alone",
+        ),
     ),
     orders="late_count",
     is_reported=_has_dated,
@@ -178,7 +177,11 @@ LATE_PROCEDURES = Panel(
         Text(
             "{common} thủ tục chậm ở nhiều xã; {single} thủ tục chậm chủ yếu ở một xã",
             "{common} procedures are late in many communes; {single} have most of it in one",
-        )
+        ),
+        Text(
+            "Quá hạn của các thủ tục chỉ lẻ tẻ, không dồn vào xã nào",
+            "Late cases of procedures are here and there, in no commune alone",
+        ),
     ),
     orders="late_count",
     is_reported=_has_dated,

@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 
 from dashboards.catalogue import all_boards, board_named, panel_named
-from dashboards.lines import Answered, Cell, Line
+from dashboards.lines import Answered, Cell, Finding, Line
 from dashboards.panel import Board, Column, Panel
 from dashboards.vocabulary import Text
 from reporting.dated.thresholds import ThresholdKey, parse_thresholds
@@ -215,12 +215,31 @@ def alike(column: Column) -> Cell:
     return Cell(dt.datetime(2026, 11, 30, tzinfo=dt.UTC) if column.measure in {"moment", "day"} else 12)
 
 
+@pytest.mark.parametrize("found", all_boards(), ids=lambda board: board.name)
+def test_no_two_panels_of_a_board_have_one_sentence(found: Board) -> None:
+    """A head that another panel has says nothing of its own; one that names a row of its own does."""
+    said: dict[str, list[str]] = {}
+    for panel in found.panels:
+        sentence = sentence_of_two(panel)
+        if not sentence.ties:
+            said.setdefault(sentence.words.vi, []).append(panel.name)
+    assert [names for names in said.values() if len(names) > 1] == []
+
+
+def keys_of_two(panel: Panel) -> list[str]:
+    return ["signal", "power"] if panel.names == "supply" else [*panel.rows, *"xy"][:2]
+
+
+def sentence_of_two(panel: Panel) -> Finding:
+    """The sentence of a panel about two rows that are alike."""
+    cells = {column.name: alike(column) for column in panel.columns}
+    return panel.said(Answered(tuple(Line(key, cells) for key in keys_of_two(panel)), Line("", cells)))
+
+
 @by_name
 def test_a_sentence_that_names_one_of_two_rows_that_are_alike_says_that_the_other_is_level(
     panel: Panel,
 ) -> None:
-    cells = {column.name: alike(column) for column in panel.columns}
-    keys = ["signal", "power"] if panel.names == "supply" else [*panel.rows, *"xy"][:2]
-    found = panel.said(Answered(tuple(Line(key, cells) for key in keys), Line("", cells)))
+    keys, found = keys_of_two(panel), sentence_of_two(panel)
     named = {name for name, (_, value) in found.values.items() if value in keys}
     assert {name: found.ties.get(name) for name in named} == dict.fromkeys(named, 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -19,6 +20,12 @@ MOMENT = "dd/mm/yyyy hh:mm"
 SHARE = "0.0%"
 _AS_TYPED = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
 
+_BEFORE_NUMBER = re.compile(r"(?<=_)(?=x[0-9A-Fa-f]{1,4}_)")
+"""LibreOffice takes `_xa_` for the character of that number, as Excel does `_x000A_`.
+
+A text that has it is written in two parts: each is read by itself, and together they are the text.
+"""
+
 CellValue = str | int | float | dt.date | None
 """A day, too, is a date; an instant is a `datetime`, which is one."""
 SheetLine = tuple[CellValue, ...]
@@ -31,6 +38,7 @@ class Sheets:
         self._book = book
         self._head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
         self._wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+        self._plain = book.add_format()
         self._by_format = {one: book.add_format({"num_format": one}) for one in (SHARE, MOMENT, DAY)}
 
     def table(
@@ -73,8 +81,8 @@ class Sheets:
             return None
         return self._by_format[MOMENT if isinstance(value, dt.datetime) else DAY]
 
-    @staticmethod
     def _write(
+        self,
         sheet: xlsxwriter.worksheet.Worksheet,
         place: tuple[int, int],
         value: CellValue,
@@ -83,7 +91,12 @@ class Sheets:
         if value is None:
             return
         if isinstance(value, str):
-            sheet.write_string(*place, value, style)
+            parts = _BEFORE_NUMBER.split(value)
+            if len(parts) > 1:
+                pieces = [piece for part in parts for piece in (self._plain, part)]
+                sheet.write_rich_string(*place, *pieces, *((style,) if style else ()))
+            else:
+                sheet.write_string(*place, value, style)
         elif isinstance(value, dt.datetime):
             sheet.write_datetime(*place, value.astimezone(LOCAL).replace(tzinfo=None), style)
         elif isinstance(value, dt.date):
