@@ -84,7 +84,6 @@ HELPED_BY_FIELD = Panel(
     takes=(*WINDOW, "field"),
     levels=("commune", "province"),
     drill=to_board("/bang/ho-tro?unit={unit}&field={key}", READERS),
-    act=(HELP_NEEDED,),
 )
 HELPED_BY_UNIT = replace(
     HELPED_BY_FIELD,
@@ -97,7 +96,6 @@ HELPED_BY_UNIT = replace(
     sensitive="",
     levels=("province",),
     drill=to_board("/bang/ho-tro?unit={key}"),
-    act=(),
 )
 HELPED_BY_WEEK = replace(
     HELPED_BY_FIELD,

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from services.commune import pages, report_form, routes
+from services.commune import case_notes, pages, report_form, routes
 
-ROUTERS: tuple[APIRouter, ...] = (routes.router, report_form.router, pages.router)
+ROUTERS: tuple[APIRouter, ...] = (routes.router, report_form.router, pages.router, case_notes.router)
