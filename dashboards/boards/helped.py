@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dashboards.definitions.fields import CHANNELS
 from dashboards.definitions.helped import HELPED_BY_BAND, HELPED_BY_FIELD, HELPED_BY_UNIT, HELPED_BY_WEEK
+from dashboards.definitions.lessons import LESSONS_BY_UNIT, LESSONS_BY_WEEK
 from dashboards.panel import Board, Question
 from dashboards.vocabulary import Text
 
@@ -12,7 +13,15 @@ BOARD = Board(
     order=5,
     title=Text("Người dân tự nộp và được hỗ trợ", "Filed alone and helped"),
     levels=("commune", "province"),
-    panels=(HELPED_BY_WEEK, HELPED_BY_BAND, HELPED_BY_FIELD, HELPED_BY_UNIT, CHANNELS),
+    panels=(
+        HELPED_BY_WEEK,
+        LESSONS_BY_WEEK,
+        HELPED_BY_BAND,
+        HELPED_BY_FIELD,
+        HELPED_BY_UNIT,
+        LESSONS_BY_UNIT,
+        CHANNELS,
+    ),
     questions=(
         Question(
             Text(
@@ -49,6 +58,17 @@ BOARD = Board(
         Question(
             Text("Đơn vị nào hỗ trợ người dân của đơn vị khác?", "Where does another unit help?"),
             ("tu-nop-xa", "tu-nop-linh-vuc"),
+        ),
+        Question(
+            Text(
+                "Buổi bình dân học vụ số có làm tỷ lệ tự nộp tăng không?",
+                "Do lessons of digital literacy come before a growing share?",
+            ),
+            ("hoc-vu-so-tuan", "tu-nop-tuan"),
+        ),
+        Question(
+            Text("Xã nào chưa mở buổi bình dân học vụ số?", "Which communes hold no lessons?"),
+            ("hoc-vu-so-xa",),
         ),
         Question(
             Text("Bao nhiêu hồ sơ đã nộp trực tuyến?", "How many cases come online at all?"),

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from dashboards.definitions.linked import LINKED_BY_KIND, LINKED_BY_OWNER, LINKED_BY_UNIT, LINKED_LIST
+from dashboards.definitions.mismatches import (
+    ENTERED_TWICE,
+    MISMATCH_BY_DATA,
+    MISMATCH_BY_OWNER,
+    MISMATCH_BY_UNIT,
+)
 from dashboards.panel import Board, Question
 from dashboards.vocabulary import Text
 
@@ -11,7 +17,16 @@ BOARD = Board(
     order=5,
     title=Text("Dữ liệu liên thông", "Linked data"),
     levels=("commune", "province"),
-    panels=(LINKED_BY_KIND, LINKED_BY_OWNER, LINKED_BY_UNIT, LINKED_LIST),
+    panels=(
+        LINKED_BY_KIND,
+        LINKED_BY_OWNER,
+        LINKED_BY_UNIT,
+        LINKED_LIST,
+        MISMATCH_BY_OWNER,
+        MISMATCH_BY_UNIT,
+        MISMATCH_BY_DATA,
+        ENTERED_TWICE,
+    ),
     questions=(
         Question(
             Text("Dữ liệu nào không khớp nhiều nhất?", "Which data disagree most often?"),
@@ -52,6 +67,14 @@ BOARD = Board(
                 "What is answered and not confirmed by its commune?",
             ),
             ("sai-lech-danh-sach", "sai-lech-loai"),
+        ),
+        Question(
+            Text("Từng hồ sơ đang chờ dữ liệu của cơ quan nào?", "Whose data does each case wait for?"),
+            ("ho-so-sai-lech-co-quan", "ho-so-sai-lech-xa", "ho-so-sai-lech-du-lieu"),
+        ),
+        Question(
+            Text("Dữ liệu đã có nào phải nhập lại?", "Which held data are typed in again?"),
+            ("nhap-lai",),
         ),
     ),
 )

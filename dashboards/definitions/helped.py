@@ -143,7 +143,6 @@ HELPED_BY_FIELD = Panel(
     takes=(*WINDOW, "field"),
     levels=("commune", "province"),
     drill=to_board("/bang/ho-tro?unit={unit}&field={key}", READERS),
-    act=(HELP_NEEDED,),
 )
 HELPED_BY_UNIT = replace(
     HELPED_BY_FIELD,
@@ -159,7 +158,6 @@ HELPED_BY_UNIT = replace(
     sensitive="",
     levels=("province",),
     drill=to_board("/bang/ho-tro?unit={key}"),
-    act=(),
 )
 HELPED_BY_WEEK = replace(
     HELPED_BY_FIELD,

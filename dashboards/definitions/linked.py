@@ -20,11 +20,11 @@ _NONE = Text(
 )
 _OF_WHAT = Text(
     "Khó khăn chưa xong về sai lệch dữ liệu dân cư, VNeID, hộ tịch, số định danh trẻ em, đất đai, và về yêu cầu lại giấy tờ đã có dữ liệu."
-    " Số hồ sơ, số người là theo báo cáo của xã; báo cáo không nêu thì để trống, không tính là 0. Nguồn hồ sơ không ghi hồ sơ dừng vì sai"
-    " lệch dữ liệu, nên không đếm được từng hồ sơ.",
+    " Số hồ sơ, số người là theo báo cáo của xã; báo cáo không nêu thì để trống, không tính là 0. Từng hồ sơ mà xã ghi là chờ dữ"
+    " liệu khớp ở các bảng bên dưới.",
     "Difficulties that are not over about data of population, VNeID, civil status, the ID of newborns and land that do not agree, and about"
     " papers asked for although their data are held. Cases and people are those that communes report; what a report does not state is no"
-    " nought. Sources of cases do not say that a case stopped for such a reason, so single cases cannot be counted.",
+    " nought. Single cases that their commune notes as waiting for data stand in the panels below.",
 )
 _PEOPLE = stated("people_count", Text("Số người", "People"))
 _BLOCKED = stated("blocked_count", Text("Hồ sơ vướng", "Cases blocked"))

@@ -20,7 +20,7 @@ EVERY_FIELD = ""
 MOST_PEOPLE = 500
 
 _TABLE = "staff.csv"
-_COLUMNS = ("unit_code", "role", "field_code", "people", "confidence", "source", "valid_from", "valid_to")
+COLUMNS = ("unit_code", "role", "field_code", "people", "confidence", "source", "valid_from", "valid_to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def parse_staff(staff_csv: str, units: UnitTable, fields: Collection[str]) -> St
     Raises:
         TableError: names file, line and column.
     """
-    found = [(_staff(row, units, fields), row) for row in rows(_TABLE, staff_csv, _COLUMNS)]
+    found = [(_staff(row, units, fields), row) for row in rows(_TABLE, staff_csv, COLUMNS)]
     check_apart(((one.unit_code, one.role, one.field_code), one.validity, row) for one, row in found)
     digest = hashlib.sha256(staff_csv.encode()).hexdigest()
     return StaffTable([one for one, _ in found], f"staff-{digest[:8]}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from services.commune import late_pages, late_routes, pages, report_form, routes
+from services.commune import case_notes, late_pages, late_routes, pages, report_form, routes
 
 ROUTERS: tuple[APIRouter, ...] = (
     routes.router,
@@ -12,4 +12,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     report_form.router,
     late_pages.router,
     pages.router,
+    case_notes.router,
 )

@@ -149,7 +149,7 @@ def cases(
         chosen_status="all" if status == "all" else str(code or ""),
         due=due,
         file_query=address(request, after="").partition("?")[2],
-        rows=[_case(request, parts, row, day) for row in found.items],
+        rows=[_case(request, parts, actor, row, day) for row in found.items],
         next_url=address(request, after=found.next) if found.next else None,
     )
 
@@ -205,7 +205,7 @@ def _page(request: Request, parts: Parts, actor: Actor, issue_id: UUID) -> Issue
     return IssuePage(request, parts, actor, f"{_ISSUES}/{issue_id}")
 
 
-def _case(request: Request, parts: Parts, row: CaseLine, day: dt.date) -> Row:
+def _case(request: Request, parts: Parts, actor: Actor, row: CaseLine, day: dt.date) -> Row:
     lang, dues = lang_of(request), dues_of(parts, lang_of(request))
     status = parts.labels.text(f"case.status.{row.status_code}", lang)
     due: Due | None
@@ -219,4 +219,9 @@ def _case(request: Request, parts: Parts, row: CaseLine, day: dt.date) -> Row:
         due = dues.on(row.due_on, days_kind="working") if row.due_on else None
     received = parts.labels.text("look.received", lang, day=dues.short(row.received_on or row.submitted_on))
     name = procedure_name(parts, lang, row.procedure_code, day) or row.field_code
-    return Row(name=name, more=tuple(filter(None, (row.dossier_code, status, received))), due=due)
+    notes = row.unit_code == actor.unit_code and may(
+        actor, "cases.sync", row.unit_code, units=parts.tables.units
+    )
+    href = f"/xa/ho-so/{row.case_key}/ghi-them" if notes else ""
+    more = tuple(filter(None, (row.dossier_code, status, received)))
+    return Row(name=name, href=href, more=more, due=due)

@@ -39,12 +39,19 @@ class Heartbeats:
         self._units = units
         self._clock = clock
         self._active: dict[str, dt.datetime] = {}
+        self._at_their_end: dict[str, OutboxStats] = {}
         self._lock = threading.Lock()
         self._release = version("liencap")
 
-    def mark_active(self, unit_code: str, at: dt.datetime) -> None:
-        """Mark a unit as active; cheap, callable from any thread."""
+    def mark_active(self, unit_code: str, at: dt.datetime, *, waiting: OutboxStats | None = None) -> None:
+        """Mark a unit as active; cheap, callable from any thread.
+
+        Args:
+            waiting: what waits at the unit's own end; by default what waits here.
+        """
         with self._lock:
+            if waiting is not None:
+                self._at_their_end[unit_code] = waiting
             self._active[unit_code] = max(at, self._active.get(unit_code, at))
 
     def beat(self) -> int:
@@ -55,18 +62,21 @@ class Heartbeats:
         """
         with self._lock:
             active, self._active = self._active, {}
+            stated, self._at_their_end = self._at_their_end, {}
         if not active:
             return 0
         try:
             stats = self._waiting()
+            told = {unit: stated.get(unit, stats) for unit in active}
             events = [
-                self._heartbeat(unit, at, stats.depth, stats.oldest_at) for unit, at in sorted(active.items())
+                self._heartbeat(unit, at, told[unit].depth, told[unit].oldest_at)
+                for unit, at in sorted(active.items())
             ]
             with self._store.begin() as conn:
                 enqueue_all(conn, [Enqueued(event) for event in events])
         except NotReady:
             for unit, at in active.items():
-                self.mark_active(unit, at)  # for the next beat
+                self.mark_active(unit, at, waiting=stated.get(unit))  # for the next beat
             raise
         return len(active)
 

@@ -21,6 +21,14 @@ UNDATED_SHARE, HELPED_SHARE, FOR_ANOTHER_SHARE = 0.02, 0.02, 0.015
 # Likewise of online applications: those of which nobody notes whether somebody helped, those filed with help at the
 # counter and at home, and the share of people of 60 and more, who are helped more often.
 UNNOTED_SHARE, AT_COUNTER_SHARE, AT_HOME_SHARE, ELDERLY_SHARE = 0.2, 0.3, 0.06, 0.18
+# Of cases that take days: those that wait because data do not agree, and those whose data were typed in again.
+SLOW_DAYS, MISMATCH_SHARE, TWICE_SHARE = 2, 0.03, 0.04
+MISMATCHES: tuple[tuple[str, str], ...] = (
+    ("1", "{province}.cong_an"),
+    ("2", "{commune}.cong_an"),
+    ("3", "{province}.so_tu_phap"),
+    ("4", "{province}.so_nnmt"),
+)
 STOPPED_BELOW = 0.032
 BIRTH, LINKED_BIRTH = "1.001193", "2.000986"
 LINKED_SHARE = 0.7
@@ -52,6 +60,7 @@ class CaseWorld:
     agency: str
     communes: Sequence[str] = ()
     late_causes: Sequence[str] = ()
+    province_code: str = "38"
 
 
 def draw_day(
@@ -106,6 +115,8 @@ def _life(
     _note_help(row)
     if procedure.code == BIRTH and random.Random(f"linked:{row['MaHoSo']}").random() < LINKED_SHARE:
         row["MaTTHC"] = LINKED_BIRTH
+    if not accepted_only and procedure.working_days >= SLOW_DAYS:
+        _note_linked_data(row, world, profile)
     if not accepted_only:
         _make_uncommon(row, world, profile)
     fate = rng.random()
@@ -161,6 +172,17 @@ def _note_help(row: Row) -> None:
         "1" if drawn < AT_COUNTER_SHARE else "3" if drawn < AT_COUNTER_SHARE + AT_HOME_SHARE else "0"
     )
     row["NhomTuoi"] = "1" if is_elderly else "2"
+
+
+def _note_linked_data(row: Row, world: CaseWorld, profile: Profile) -> None:
+    """Note data that do not agree, and data that were typed in again; drawn apart, so that the rest stays as it is."""
+    rng = random.Random(f"linked-data:{row['MaHoSo']}")
+    if rng.random() < TWICE_SHARE:
+        row["NhapLaiDuLieu"] = rng.choice(("2", "3", "4"))
+    if rng.random() < MISMATCH_SHARE:
+        data, owner = rng.choice(MISMATCHES)
+        row |= {"SaiLechDuLieu": data, "NgaySaiLech": row["NgayNop"]}
+        row["CoQuanDuLieu"] = owner.format(province=world.province_code, commune=profile.unit_code)
 
 
 def _make_uncommon(row: Row, world: CaseWorld, profile: Profile) -> None:

@@ -11,6 +11,7 @@ import orjson
 
 from reporting.dated.calendar import LOCAL, local_day
 from services.simulate.counters import every_case, lasting_to
+from services.simulate.filing import file_and_restate
 from services.simulate.journal import Journal
 from services.simulate.profiles import BAT_MOT
 from services.simulate.province import Province
@@ -105,6 +106,10 @@ def fill_demo(
         with system.parts.relay.holding():
             send_days(province, journal, echo=echo, wanted=wanted)
         reach_present(system, province, journal)
+        if not whole_nation:
+            # Nothing fills behind the pages of a demo of one province.
+            communes = [profile.unit_code for profile in province.profiles]
+            province.refused += file_and_restate(system, PROVINCE, communes, known.seed)
         journal.end(noted=(FILLED, orjson.dumps(plan).decode()))
     echo(
         f"liencap: {province.case_count:,} cases and {province.issue_count:,} difficulties in "

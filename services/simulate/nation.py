@@ -11,6 +11,7 @@ from reporting.dated.calendar import local_day
 from services.simulate.customs import Customs
 from services.simulate.demo import FILLED, FIRST_DAYS, PROVINCE, DemoPlan
 from services.simulate.difficulties_elsewhere import draw_elsewhere
+from services.simulate.filing import file_and_restate
 from services.simulate.journal import opened
 from services.simulate.officials import CHANCE
 from services.simulate.run import opened_simulation, reach_present, send_earlier_cases, simulate_days
@@ -58,6 +59,8 @@ def _complete_first(system: System, plan: DemoPlan, before_each: Callable[[], No
     )
     with opened(system.intake_side.store, wanted, before_each=before_each) as journal:
         send_earlier_cases(system, journal, plan.full_from)
+        units = system.intake_side.tables.units
+        file_and_restate(system, PROVINCE, [unit.code for unit in units.communes_of(PROVINCE)], plan.seed)
         journal.end(noted=(_note_of(PROVINCE), ""))
 
 

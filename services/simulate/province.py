@@ -25,9 +25,11 @@ from services.simulate.customs import HOME, Customs
 from services.simulate.dead_spots import fill_register, follow_promises
 from services.simulate.difficulties import Difficulty
 from services.simulate.journal import NoJournal, Step
+from services.simulate.lessons import hold_lessons
 from services.simulate.officials import Move, has_moved, moves_of
 from services.simulate.resting import RestingIssues
 from services.simulate.shared_causes import share_causes
+from services.simulate.stuck import StuckOutbox, stuck_of
 from services.streams.watch import Scope, Watch
 
 if TYPE_CHECKING:
@@ -100,9 +102,11 @@ class Province:
             customs.agency,
             tuple(profile.unit_code for profile in self.profiles),
             tuple(one.cause for one in side.tables.late_causes.on(side.clock().date())),
+            province_code,
         )
         self.counters = Counters(self._world, province_code, seed)
         self._lines: dict[dt.date, list[str]] = {}
+        self._stuck: StuckOutbox | None = None
         scope = Scope(only=frozenset((province_code,)))
         self._watch = Watch(system.parts.warehouse, side.log, side.tables, scope=lambda: scope)
         self.case_count = 0
@@ -114,6 +118,10 @@ class Province:
         self.live(day, until)
         self.receive(day)
         self.send(day, until)
+
+    def get_stuck(self, until: dt.datetime) -> None:
+        """Let the outbox of one commune be stuck from some days before the end of a simulation on."""
+        self._stuck = stuck_of(self.profiles, until, self._world.calendar, self._seed)
 
     def live(self, day: dt.date, until: dt.datetime) -> None:
         """Let officials act, officers report and feeds give signs of life on a day; none after `until`."""
@@ -145,7 +153,8 @@ class Province:
         # For days long ago, a counter sends every few days; the figures depend on the rows alone.
         sends = everything or (until - closing).days < DAILY_FOR_DAYS or day.toordinal() % RARE_DAYS == 0
         if sends and is_open(self._world, day):
-            ready = self.counters.take_ready(self._lines.get(day, ()), closing)
+            leaving = [code for code in self._lines.get(day, ()) if not self._is_stuck(code, day)]
+            ready = self.counters.take_ready(leaving, closing)
             self._take(lambda again: self._send(ready, closing, again=again))
 
     def look(self, at: dt.datetime) -> None:
@@ -199,10 +208,22 @@ class Province:
                 self._share(day, [each for each in standing if each.id not in moved])
             for difficulty in reported:
                 self._report(difficulty)
+            if self._world.calendar.is_working(day):
+                with self._trying():
+                    hold_lessons(self._parts, self.profiles, day, self._seed)
             for code, at in active:
-                self._system.intake_side.heartbeats.mark_active(code, at.astimezone(dt.UTC))
+                self._mark_active(code, at)
             self._system.intake_side.heartbeats.beat()
         self.settle()
+
+    def _mark_active(self, code: str, at: dt.datetime) -> None:
+        waiting = (
+            self._stuck.waiting() if self._stuck is not None and self._is_stuck(code, local_day(at)) else None
+        )
+        self._system.intake_side.heartbeats.mark_active(code, at.astimezone(dt.UTC), waiting=waiting)
+
+    def _is_stuck(self, code: str, day: dt.date) -> bool:
+        return self._stuck is not None and self._stuck.holds(code, day)
 
     def _send(self, ready: Ready, now: dt.datetime, *, again: bool) -> None:
         left = unsent(self._parts.store, ready, now) if again else ready

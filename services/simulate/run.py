@@ -13,6 +13,7 @@ from services.consuming.progress import settle
 from services.errors import SetupError
 from services.simulate.counters import Wanted, every_case, over_before
 from services.simulate.customs import HOME, Customs
+from services.simulate.filing import file_and_restate
 from services.simulate.journal import Journal, opened
 from services.simulate.province import SETTLE_SECONDS, Province
 from services.store.simulations import Simulation
@@ -53,6 +54,8 @@ def simulate_province(
     with opened_simulation(system, province_code, start, days, seed) as journal:
         province = simulate_days(system, journal, echo=echo, customs=customs)
         reach_present(system, province, journal)
+        communes = [profile.unit_code for profile in province.profiles]
+        province.refused += file_and_restate(system, province_code, communes, seed)
         journal.end()
     return province
 
@@ -101,7 +104,9 @@ def simulate_days(system: System, journal: Journal, *, echo: Echo, customs: Cust
 def province_of(system: System, journal: Journal, *, customs: Customs = HOME) -> Province:
     """Return the province of a simulation."""
     asked = journal.simulation
-    return Province(system, asked.province_code, asked.seed, journal, customs=customs)
+    province = Province(system, asked.province_code, asked.seed, journal, customs=customs)
+    province.get_stuck(asked.until)
+    return province
 
 
 def live_days(system: System, province: Province, journal: Journal, first: dt.date, *, echo: Echo) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import random
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reporting.dated.csv_rows import Validity
-from reporting.dated.staff import EVERY_FIELD, Staff, StaffRole, StaffTable
+from reporting.dated.staff import COLUMNS, EVERY_FIELD, Staff, StaffRole, StaffTable
 from reporting.dated.units import Unit
 from services.simulate.profiles import BAT_MOT, Profile, profile_of
 
@@ -64,3 +66,16 @@ def _at_centre(profile: Profile, rng: random.Random) -> int:
 
 def _row(unit: Unit, role: StaffRole, field: str, people: int) -> Staff:
     return Staff(unit.code, role, field, people, "low", SOURCE, Validity(SINCE))
+
+
+def staff_csv(units: Iterable[Unit], seed: str) -> str:
+    """Return the staff of some communes as `staff.csv`, which an installation may take as its table."""
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for row in staff_of(units, seed):
+        days = (row.validity.valid_from.isoformat(), "")
+        writer.writerow(
+            (row.unit_code, row.role, row.field_code, row.people, row.confidence, row.source, *days)
+        )
+    return written.getvalue()

@@ -20,7 +20,7 @@ Params = dict[str, object]
 _NAME = re.compile(r"^[a-z][a-z0-9_]*$")
 _MIGRATION = re.compile(r"^(\d{4})_[a-z0-9_]+\.sql$")
 _OF_A_PART = re.compile(
-    r"\{(?:window|recounts|recount|known|supply|silence|newborn|issue|form|sums|audit) [a-z]+\}"
+    r"\{(?:window|recounts|recount|known|supply|silence|newborn|issue|form|sums|audit|held|mismatch) [a-z]+\}"
 )
 _UNION = "\n    UNION ALL\n    "
 _LANDINGS = tuple(f"SELECT landed_at FROM {table.name}" for table in FACTS if table is not CASE_EVENTS)

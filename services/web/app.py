@@ -12,6 +12,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from services.web.annex import pages as annex_pages
 from services.web.boards import cases as board_cases
+from services.web.boards import mismatches as board_mismatches
 from services.web.boards import pages as board_pages
 from services.web.figures import routes as rollups
 from services.web.filings import pages as filing_pages
@@ -22,6 +23,8 @@ from services.web.issues import precedent_routes as precedents
 from services.web.issues import routes as issues
 from services.web.issues import text_routes as texts
 from services.web.kit import pages as kit
+from services.web.lessons import pages as lesson_pages
+from services.web.lessons import routes as lessons
 from services.web.notices import pages as notice_pages
 from services.web.operations import grafana_page
 from services.web.operations import routes as operations
@@ -60,6 +63,7 @@ _SHARED = (
     forms,
     workloads,
     promises,
+    lessons,
     filings,
     texts,
 )
@@ -130,10 +134,12 @@ def _add_site(app: FastAPI) -> None:
     app.include_router(filing_sums.router)
     app.include_router(board_pages.router)
     app.include_router(board_cases.router)
+    app.include_router(board_mismatches.router)
     app.include_router(grafana_page.router)
     app.include_router(share_pages.router)
     app.include_router(weekly_pages.router)
     app.include_router(promise_pages.router)
+    app.include_router(lesson_pages.router)
     app.include_router(work_live.router)
     app.include_router(work_pages.router)
     app.include_router(kit.router)

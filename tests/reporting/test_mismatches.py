@@ -12,7 +12,7 @@ from reporting.errors import RuleError
 from tests.reporting.test_cases import on, received, row, step
 
 
-def stands(state: CaseState) -> tuple[str | None, str | None, int | None, int | None]:
+def stands(state: CaseState) -> tuple[str | None, str | None, object, object]:
     """Return data, body, and the days of the month from and to."""
     first, last = state.mismatch_from_on, state.mismatch_to_on
     return state.mismatch, state.mismatch_body, first and first.day, last and last.day

@@ -65,6 +65,13 @@ COMMUNES, ISSUES, ESCALATIONS, PROBLEMS, UNITS = (
     f"{API}/units",
 )
 PROMISES = f"{API}/promises"
+LESSONS = f"{API}/lessons"
+LESSON = {
+    "id": "7b1f0c52-3a0e-4f43-9a61-0f5d5a6f1c01",
+    "held_on": "2026-11-14",
+    "village": "Bản Vịn",
+    "people_count": 32,
+}
 VILLAGE = {"department": "38.so_khcn", "unit_code": BAT_MOT, "village": "Bản Vịn", "gap": "no_signal"}
 STALE: dict[str, Any] = {"expected_version": 0, "on_behalf_of": f"{BAT_MOT}.ubnd", "reason": "thử"}
 STEP: dict[str, Any] = {
@@ -190,6 +197,9 @@ ROUTES: list[Route] = [
         OWN | LEAD,
         body={"measured_on": "2026-01-31", "works": False},
     ),
+    Route("GET", LESSONS, COMMUNE_PEOPLE | UPPER | at(PROVINCE, "01") | WATCHERS | at(WATCHING, "01")),
+    Route("POST", LESSONS, COMMUNE_PEOPLE, body=LESSON),
+    Route("POST", f"{LESSONS}/{{lesson_id}}/strike", OWN, body={"reason_code": "not_held"}),
     Route("GET", f"{API}/periods", EVERYBODY),
     Route("GET", FILINGS, UPPER | WATCHERS, query={"period": "2026-10", "province": "38"}),
     Route("GET", FILING, OWN | UPPER | WATCHERS),
@@ -251,8 +261,10 @@ def story(world: World) -> dict[str, str]:
     assert opened.status_code == 201, opened.text
     seen = world.issue(issue_id)
     listed = world.as_("department_officer", "38", "38.so_khcn").post(PROMISES, json=VILLAGE)
+    lesson = world.as_("commune_officer", BAT_MOT).post(LESSONS, json=LESSON)
     world.settle()
     return {
+        "lesson_id": lesson.json()["lesson_id"],
         "spot_id": listed.json()["spot_id"],
         "issue_id": issue_id,
         "escalation_id": seen["escalations"][0]["id"],
@@ -354,6 +366,7 @@ def test_a_report_of_another_province_or_sibling_is_refused_and_not_recorded(sha
 
 
 PAGES: dict[str, set[Who]] = {
+    "/hoc-vu-so": COMMUNE_PEOPLE | UPPER | at(PROVINCE, "01") | WATCHERS | at(WATCHING, "01"),
     "/xa": at(COMMUNE, BAT_MOT) | at(COMMUNE, VAN_XUAN) | at(COMMUNE, BA_DINH),
     "/tinh": {who for who in EVERYBODY if len(who[1]) == 2 and who[1] != "vn"},
     "/tw": {who for who in EVERYBODY if who[1] == "vn"},

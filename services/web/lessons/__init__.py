@@ -1,0 +1,1 @@
+"""The register of lessons of digital literacy, for pages and the API."""

@@ -1,0 +1,94 @@
+"""The page of lessons of digital literacy: what was held, and the form of the commune that held it."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from events.errors import LienCapError
+from reporting.dated.calendar import local_day
+from services.access.actors import Actor
+from services.access.policy import may, require
+from services.acting.lesson_acts import LessonInput, RecordedLesson
+from services.errors import BadInput
+from services.input_errors import naming_the_field
+from services.web.lessons.views import book_of, lesson_to_strike, lessons_of
+from services.web.shell.form_errors import form_errors_of
+from services.web.shell.forms import Blank, Filled
+from services.web.shell.identity import Here, Who
+from services.web.shell.layout import lang_of, layout_of
+from services.web.shell.parts import Parts
+
+router = APIRouter(include_in_schema=False)
+
+PATH = "/hoc-vu-so"
+MOST_SHOWN = 200
+_ASKED = ("held_on", "village", "people_count")
+
+
+@router.get(PATH)
+def lessons(request: Request, parts: Here, actor: Who) -> HTMLResponse:
+    """List the lessons that the actor may see, with the form where it is the actor's to record."""
+    return _page(request, parts, actor)
+
+
+@router.post(PATH)
+def record(request: Request, parts: Here, actor: Who, typed: Filled) -> Response:
+    """Record a lesson from the form; its hidden id makes a second press harmless."""
+    require(actor, "lessons.record", actor.unit_code, units=parts.tables.units)
+    try:
+        done = book_of(parts).record(actor, _input(typed))
+    except LienCapError as error:
+        errors = form_errors_of(error, parts.labels, lang_of(request))
+        return _page(request, parts, actor, typed=typed, errors=errors, status=422)
+    return _seen(parts, done)
+
+
+@router.post(PATH + "/{lesson_id}/bo")
+def strike(lesson_id: UUID, parts: Here, actor: Who, typed: Filled) -> Response:
+    """Strike an entry from the list."""
+    require(actor, "lessons.record", actor.unit_code, units=parts.tables.units)
+    lesson = lesson_to_strike(parts, actor, lesson_id)
+    return _seen(parts, book_of(parts).strike(actor, lesson, typed.get("reason_code", "")))
+
+
+def _seen(parts: Parts, done: RecordedLesson) -> Response:
+    if done.created:
+        parts.arrivals.wait_for(done.event_id, parts.wait_seconds, subject=done.lesson_id, family="lesson")
+    return RedirectResponse(f"{PATH}?done=recorded", 303)
+
+
+def _input(typed: dict[str, str]) -> LessonInput:
+    for field in _ASKED:
+        if field not in typed:
+            raise BadInput("a field is empty", field=field, error_key="missing")
+    with naming_the_field():
+        return LessonInput.model_validate({"id": uuid4(), **typed})
+
+
+def _page(
+    request: Request,
+    parts: Parts,
+    actor: Actor,
+    *,
+    typed: dict[str, str] | None = None,
+    errors: dict[str, str] | None = None,
+    status: int = 200,
+) -> HTMLResponse:
+    found = lessons_of(parts, actor, lang_of(request))
+    return layout_of(request).render(
+        request,
+        "web/lessons.html",
+        status=status,
+        lessons=found[:MOST_SHOWN],
+        all_count=len(found),
+        people_count=sum(one.people_count for one in found),
+        may_record=may(actor, "lessons.record", actor.unit_code, units=parts.tables.units),
+        of_many=len({one.unit_code for one in found}) > 1,
+        new_id=str(uuid4()),
+        today=local_day(parts.clock()).isoformat(),
+        typed=Blank(typed or {}),
+        errors=Blank(errors or {}),
+    )

@@ -1,0 +1,143 @@
+"""Lessons, help with filing and data that do not agree: recorded by a commune, counted on the boards, listed for the owner."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from reporting.dated.calendar import local_day
+from tests.services.world import BAT_MOT, OFFICER, REVIEWER, THANH_HOA, World
+
+pytestmark = pytest.mark.warehouse
+
+POLICE = ("department_officer", THANH_HOA, "38.cong_an")
+COMMUNE = ("commune_officer", BAT_MOT)
+LESSON = {"village": "Bản Vịn", "people_count": "32", "confirmed_count": "11"}
+
+
+def rows_of(
+    world: World, panel: str, who: tuple[str, ...] = REVIEWER, unit: str = BAT_MOT
+) -> list[dict[str, Any]]:
+    day = local_day(world.clock())
+    window = {"unit": unit}
+    if panel.startswith("hoc-vu-so"):
+        window |= {"from": (day - dt.timedelta(days=20)).isoformat(), "to": day.isoformat()}
+    answer = world.as_(*who).get(f"/bang/so/{panel}.json", params=window)
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["rows"])
+
+
+def test_a_lesson_is_recorded_corrected_shown_beside_the_difficulties_and_struck(world: World) -> None:
+    today = local_day(world.clock()).isoformat()
+    client = world.as_(*COMMUNE)
+    world.report(kind="digital_illiteracy")
+    for people in ("30", "32"):
+        sent = client.post(
+            "/hoc-vu-so", data={**LESSON, "held_on": today, "people_count": people}, follow_redirects=False
+        )
+        assert sent.status_code == 303, sent.text
+        world.settle()
+    [lesson] = client.get("/api/v1/lessons").json()["items"]
+    assert (lesson["people_count"], lesson["confirmed_count"], lesson["village"]) == (32, 11, "Bản Vịn")
+    [week] = rows_of(world, "hoc-vu-so-tuan")
+    assert [week[name] for name in ("lesson_count", "people_count", "confirmed_count", "issue_count")] == [
+        1,
+        32,
+        11,
+        1,
+    ]
+    assert rows_of(world, "hoc-vu-so-xa", unit=THANH_HOA)[0]["people_count"] == 32
+    assert "Bản Vịn" in world.as_(*REVIEWER).get("/hoc-vu-so").text
+    wrong = client.post("/hoc-vu-so", data={**LESSON, "held_on": "2099-01-01"})
+    assert wrong.status_code == 422
+    assert (
+        world.as_("commune_officer", "15622")
+        .post(f"/hoc-vu-so/{lesson['id']}/bo", data={"reason_code": "not_held"})
+        .status_code
+        == 404
+    )
+    client.post(f"/hoc-vu-so/{lesson['id']}/bo", data={"reason_code": "not_held"})
+    world.settle()
+    assert client.get("/api/v1/lessons").json()["items"] == []
+    [week] = rows_of(world, "hoc-vu-so-tuan")
+    assert (week["lesson_count"], week["issue_count"]) == (0, 1)
+
+
+def test_a_lesson_names_nobody(world: World) -> None:
+    sent = {
+        **LESSON,
+        "id": "7b1f0c52-3a0e-4f43-9a61-0f5d5a6f1c01",
+        "held_on": "2026-01-05",
+        "people_count": 1,
+        "confirmed_count": 1,
+    }
+    answer = world.as_(*COMMUNE).post(
+        "/api/v1/lessons", json={**sent, "village": "ông Nguyễn Văn An 0912345678"}
+    )
+    assert answer.status_code == 422
+    answer = world.as_(*COMMUNE).post("/api/v1/lessons", json={**sent, "confirmed_count": 2})
+    assert answer.status_code == 422
+
+
+def test_the_counter_notes_help_and_a_mismatch_and_the_owner_gets_the_list(world: World) -> None:
+    day = local_day(world.clock())
+    began = (day - dt.timedelta(days=6)).isoformat()
+    sent = [
+        {
+            "MaHoSo": f"H56.{BAT_MOT}-{n}",
+            "TrangThai": 2,
+            "MaTTHC": "1.004884",
+            "KenhThucHien": 2,
+            "NgayTiepNhan": began,
+        }
+        for n in range(3)
+    ]
+    client = world.as_(*COMMUNE)
+    assert client.post(f"/api/v1/communes/{BAT_MOT}/cases/sync", json=sent).json()["counts"]["created"] == 3
+    first, second, _ = client.get(f"/api/v1/communes/{BAT_MOT}/cases").json()["items"]
+    assert f"/xa/ho-so/{first['case_key']}/ghi-them" in client.get("/xa/ho-so").text
+    form = {
+        "HoTroNopHoSo": "1",
+        "SaiLechDuLieu": "2",
+        "CoQuanDuLieu": "38.cong_an",
+        "NgaySaiLech": began,
+        "NhapLaiDuLieu": "3",
+    }
+    for one, typed in ((first, form), (second, {"SaiLechDuLieu": "4"})):
+        done = client.post(f"/xa/ho-so/{one['case_key']}/ghi-them", data=typed, follow_redirects=False)
+        assert done.status_code == 303, done.text
+    assert client.post(f"/xa/ho-so/{first['case_key']}/ghi-them", data={}).status_code == 422
+    foreign = world.as_("commune_officer", "15622").get(f"/xa/ho-so/{first['case_key']}/ghi-them")
+    assert foreign.status_code == 404
+    world.settle()
+    noted = {one["case_key"]: one for one in client.get(f"/api/v1/communes/{BAT_MOT}/cases").json()["items"]}
+    assert (noted[first["case_key"]]["assisted"], noted[first["case_key"]]["status_code"]) == ("counter", 2)
+    owners = {row["owner"]: row for row in rows_of(world, "ho-so-sai-lech-co-quan")}
+    assert (owners["38.cong_an"]["on_count"], owners["38.cong_an"]["longest_days"]) == (1, 6)
+    assert owners[""]["on_count"] == 1
+    assert {
+        row["data"]: row["on_count"] for row in rows_of(world, "ho-so-sai-lech-du-lieu") if row["on_count"]
+    } == {"population": 1, "land": 1}
+    assert [row["twice_count"] for row in rows_of(world, "nhap-lai") if row["data"] == "civil_status"] == [1]
+    own = client.get(f"/bang/lien-thong/ho-so.csv?unit={BAT_MOT}").text
+    assert f"H56.{BAT_MOT}-" in own
+    listed = world.as_(*POLICE).get(f"/bang/lien-thong/ho-so.csv?unit={THANH_HOA}").text
+    assert first["case_key"][:12] in listed
+    assert second["case_key"][:12] not in listed, "the data of another body"
+    assert f"H56.{BAT_MOT}-" not in listed, "dossier codes stay with their commune"
+    assert world.as_(*POLICE).get("/bang/lien-thong/ho-so?co_quan=bhxh_vn").status_code == 403
+    client.post(f"/xa/ho-so/{first['case_key']}/ghi-them", data={"SaiLechDuLieu": "0"})
+    world.settle()
+    owners = {row["owner"]: row for row in rows_of(world, "ho-so-sai-lech-co-quan")}
+    assert (owners["38.cong_an"]["on_count"], owners["38.cong_an"]["over_count"]) == (0, 1)
+
+
+def test_pages_are_there_in_both_languages(world: World) -> None:
+    for who in (OFFICER, REVIEWER):
+        for lang in ("vi", "en"):
+            client = world.as_(*who)
+            client.cookies.set("lang", lang)
+            for path in ("/hoc-vu-so", "/bang/lien-thong/ho-so"):
+                assert client.get(path).status_code == 200
