@@ -213,7 +213,7 @@ def _causes(found: Answered) -> Finding:
 LATE_BY_CAUSE = Panel(
     name="nguyen-nhan-qua-han",
     version=1,
-    title=Text("Quá hạn theo nguyên nhân", "Late by cause"),
+    title=Text("Nguyên nhân giải quyết quá hạn", "Causes of late results"),
     description=Text(
         "Hồ sơ giải quyết quá hạn trong kỳ, theo nguyên nhân mà đơn vị đã nêu; chưa nêu thì là chưa rõ, hệ thống không đoán."
         " Danh mục nguyên nhân là bảng có ngày hiệu lực, hiện là quy ước.",
