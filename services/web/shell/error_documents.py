@@ -64,6 +64,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "undelivered": (502, "The message was not taken"),
     "setup-fault": (500, "The set-up lacks something"),
     "unusable-file": (422, "The file cannot be used"),
+    "implausible-file": (422, "The file as a whole is not plausible"),
     "unusable-mapping": (422, "The mapping cannot be used"),
     "broken-row": (422, "The row cannot be read"),
     # Errors of the framework, which have no class in the error tree.
