@@ -9,6 +9,7 @@ from pathlib import Path
 
 from events.cases import LinkedData
 from events.codec import decode
+from events.sources import Heartbeat
 from reporting.dated.calendar import LOCAL
 from reporting.dated.procedures import Procedure
 from reporting.dated.staff import parse_staff
@@ -54,7 +55,7 @@ def test_its_heartbeats_state_what_waits_at_its_own_end_and_those_of_others_do_n
             found = {
                 event.subject: event.data
                 for (value,) in conn.execute(OUTBOX.select().with_only_columns(OUTBOX.c.value))
-                if (event := decode(value))
+                if isinstance((event := decode(value)).data, Heartbeat)
             }
     assert (found[stuck.unit_code].outbox_count, found[BAT_MOT].outbox_count) == (stuck.depth, 0)
     assert found[stuck.unit_code].oldest_unsent_at == stuck.waiting().oldest_at
