@@ -147,7 +147,8 @@ def take_file(request: Request, parts: Here, actor: Who, file: UploadFile) -> HT
         path.write_bytes(file.file.read())
         try:
             importer = PromiseImporter(register_of(parts), parts.tables, parts.clock)
-            summary = importer.run(path, department, actor, errors=refused)
+            # This page shows each refused row, so their share stops no list here.
+            summary = importer.run(path, department, actor, accept=("rejected",), errors=refused)
         except LienCapError as error:
             errors = form_errors_of(error, parts.labels, lang_of(request))
             return _list(request, parts, actor, errors={"file": next(iter(errors.values()))}, status=422)

@@ -15,7 +15,7 @@ DEPARTMENT = "38.so_khcn"
 
 
 def test_a_list_of_villages_is_judged_before_one_is_recorded(tmp_path: Path) -> None:
-    rows = [
+    rows: list[list[object]] = [
         ["Xã", "Thôn, bản", "Hiện trạng", "Số hộ"],
         ["Xã Bát Mọt", "Bản Vịn", "Lõm sóng", 12],
         ["Xã Bát Mọt", "Bản Vịn", "Lõm sóng", 21],
