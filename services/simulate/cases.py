@@ -33,7 +33,7 @@ STOPPED_BELOW = 0.032
 BIRTH, LINKED_BIRTH = "1.001193", "2.000986"
 LINKED_SHARE = 0.7
 UNNAMED_SHARE = 0.4
-"""Of the cases that end late: of so many nobody says why."""
+"""Share of the cases that end late and have no named cause."""
 # How a linked birth goes on: no step stated, sent and awaited for good, late, within 4 or 5 days; the others within 3.
 NO_STEP, AWAITED, LATE_NUMBER, VERIFIED = 0.08, 0.12, 0.08, 0.12
 

@@ -831,7 +831,9 @@ def test_an_update_row_adds_a_step_to_its_case_and_begins_none(commune: Commune)
 
 
 def test_a_file_of_causes_needs_no_status_moves_nothing_else_and_knows_its_table(commune: Commune) -> None:
-    late = row(status=9, NgayHenTra="10/07/2026", NgayKetThucXuLy="15/07/2026")
+    late = row(
+        status=9, NgayTiepNhan="01/07/2026 08:10", NgayHenTra="10/07/2026", NgayKetThucXuLy="14/07/2026"
+    )
     commune.sync(late)
     cause = {"MaHoSo": late["MaHoSo"], "NguyenNhanQuaHan": "other_body"}
     before = commune.state(late["MaHoSo"])

@@ -274,7 +274,7 @@ class Picture:
         return Interval(low, high, share, None if whole is None else round(_WIDE * whole, 1))
 
     def _matrix(self) -> _Matrix:
-        """Return the coloured cells of the places with figures; how many others have no column is said beside them."""
+        """Return the coloured cells of the places with figures; the number of places without a column stands beside them."""
         lines = self._answer.found.lines
         places = list(dict.fromkeys(line.across for line in lines))
         with_figures = {line.across for line in lines if not _is_unreported(line)}
