@@ -41,6 +41,7 @@ SHORT: dict[str, tuple[str, ...]] = {
     "escalation_year": ("--issues", "2000"),
     "forms": ("--cases", "300000"),
     "intake_posts": ("--runs", "1"),
+    "known_figures": ("--facts", "300000", "1000000", "--repeat", "3"),
     "kafka_landing": ("--runs", "1"),
     "landing": ("--runs", "1"),
     "lean_events": ("--runs", "1"),

@@ -169,6 +169,10 @@ CASES_CURRENT = Table(
     "case_key",
 )
 
+_STOOD: Columns = (("case_start", "UInt64"), ("unit_code", _CODE))
+CASE_UNITS = Table("case_units", _STOOD, "ReplacingMergeTree", "case_start, unit_code")
+"""In which units a case ever stood, by the first eight bytes of its key; never too few, maybe too many."""
+
 _PLACED: frozenset[str] = frozenset(
     {
         *("unit_code", "field_code", "channel", "submitted_on", "received_on", "refused_on", "due_on"),
@@ -368,7 +372,7 @@ FACTS: tuple[Table, ...] = (
     *(PROMISE_EVENTS, PERIOD_EVENTS, LESSON_EVENTS),
 )
 DERIVED: tuple[Table, ...] = (
-    *(CASE_MARKS, CASES_CURRENT, ROLLUPS_DAILY, ROLLUPS_MONTHLY, PROVINCE_DAYS, PROVINCE_MONTHS),
+    *(CASE_MARKS, CASES_CURRENT, CASE_UNITS, ROLLUPS_DAILY, ROLLUPS_MONTHLY, PROVINCE_DAYS, PROVINCE_MONTHS),
     *(ISSUES_CURRENT, PROBLEMS_CURRENT, SOURCE_STATES),
 )
 TABLES: dict[str, Table] = {
@@ -387,5 +391,5 @@ VIEWS: tuple[str, ...] = (
     "sources_current",
     "landed",
 )
-FEEDS: tuple[str, ...] = ("case_states_to_marks",)
-"""Views that write: rows inserted into `case_states` go through them."""
+FEEDS: tuple[str, ...] = ("case_states_to_marks", "case_events_to_case_units")
+"""Views that write: rows inserted into `case_states` and `case_events` go through them."""

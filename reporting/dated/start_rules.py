@@ -36,6 +36,9 @@ class StartRules:
 
     def __init__(self, found: Sequence[StartRow]) -> None:
         self._found = tuple(found)
+        self._by_code: dict[str, list[StartRow]] = {}
+        for row in self._found:
+            self._by_code.setdefault(row.code, []).append(row)
 
     def of(self, code: str, on: dt.date) -> StartRow:
         """Return the row of a procedure on the day of reception, or the one for every procedure.
@@ -44,8 +47,8 @@ class StartRules:
             UnknownProcedure: the day lies outside 1990 to 2099; on any other one of them holds.
         """
         for wanted in (code[:_NATIONAL], EVERY):
-            for row in self._found:
-                if row.code == wanted and row.validity.holds_on(on):
+            for row in self._by_code.get(wanted, ()):
+                if row.validity.holds_on(on):
                     return row
         raise UnknownProcedure(f"no row of {_TABLE} holds for {code} on {on.isoformat()}")
 

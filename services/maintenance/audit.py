@@ -53,6 +53,10 @@ _CHECKS: tuple[tuple[str, str], ...] = (
         "audit_current",
         "case {case_key}: the current row has seq {current_seq}, the facts have {fact_seq}",
     ),
+    (
+        "audit_units",
+        "case {case_key}: has facts at {unit_code}, and the units of its cases do not name it",
+    ),
     ("audit_forks", "{name}: {what}, {content_count} contents"),
 )
 

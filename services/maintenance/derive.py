@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from reporting.tables import CASE_STATES, CASES_CURRENT, SOURCE_STATES
 from services.boot.system import Echo
@@ -25,6 +25,8 @@ _ROWS_AT_ONCE = 500_000
 _CASES_AT_ONCE = 1_000_000
 _KEYS_AT_ONCE = 20_000
 _JOIN_BYTES = 100_000_000
+_WHOLE = "min_insert_block_size_rows = 4000000, min_insert_block_size_bytes = 0"
+"""A piece is sorted as one block, so that its rows have replaced each other before they are written."""
 _LATEST = "case_key FixedString(32), seq UInt64"
 """The latest states of cases, by the key of `case_marks`."""
 _KEYS = "day Date, unit_code LowCardinality(String)"
@@ -41,65 +43,138 @@ class Facts:
 ALL = Facts()
 
 
+def landed_before(instant: int) -> Facts:
+    """Return the facts that landed before an instant of the engine's clock, in nanoseconds since 1970."""
+    return Facts("landed_at < fromUnixTimestamp64Nano({before:Int64}, 'UTC')", {"before": instant})
+
+
 def landed_since(instant: int) -> Facts:
     """Return the facts that landed since an instant of the engine's clock, in nanoseconds since 1970."""
     return Facts("landed_at >= fromUnixTimestamp64Nano({since:Int64}, 'UTC')", {"since": instant})
 
 
-def derive_cases(source: Warehouse, target: Warehouse, facts: Facts, echo: Echo) -> int:
-    """Write the latest states and the marks of a part of `case_events`; return how many facts were read.
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Facts that are derived at once.
 
-    The states of a portion are written before its marks: a later statement sees no fewer facts. So after the portion
+    Attributes:
+        name: what the piece consists of; two pieces of one part of the facts with the same name are the same.
+        count: about how many facts.
+    """
+
+    name: str
+    facts: Facts
+    count: int
+
+
+class Noted(Protocol):
+    """Which pieces were derived whole, by their names."""
+
+    def __contains__(self, piece: str, /) -> bool:
+        """Return whether this piece was."""
+
+    def note(self, piece: str) -> None:
+        """Note a piece; its rows are durable."""
+
+
+def derive_cases(
+    source: Warehouse, target: Warehouse, facts: Facts, echo: Echo, noted: Noted | None = None
+) -> int:
+    """Write the latest states and the marks of a part of `case_events`; return how many facts it has.
+
+    The states of a piece are written before its marks: a later statement sees no fewer facts. So after the piece
     the marks of every state in `cases_current` exist, which `end_residue` needs.
+
+    Args:
+        noted: the pieces that an earlier run derived, which are left out; the others are added to it.
     """
     current = ", ".join(name for name, _ in CASES_CURRENT.columns)
     states = ", ".join(name for name, _ in CASE_STATES.columns)
-    events = f"`{source.database}`.case_events"
     done = 0
-    for portion, count in _portions(source, facts):
-        about = portion.condition
+    for piece in _pieces(source, facts):
+        about = piece.facts.condition
+        done += piece.count
+        if noted is not None and piece.name in noted:
+            echo(f"case events read before: {done:,}")
+            continue
         target.command(
-            f"INSERT INTO cases_current ({current}) SELECT {current} FROM {events} WHERE {about}"
-            f" AND (case_key, seq) IN (SELECT case_key, max(seq) FROM {events} WHERE {about} GROUP BY case_key)",
-            **portion.params,
+            f"INSERT INTO cases_current ({current}) SELECT {current} FROM `{source.database}`.case_events"
+            f" WHERE {about} ORDER BY seq DESC LIMIT 1 BY case_key",
+            **piece.facts.params,
         )
         target.command(
-            f"INSERT INTO case_states ({states}) SELECT {states} FROM `{source.database}`.case_fact_states WHERE {about}",
-            **portion.params,
+            f"INSERT INTO case_states ({states}) SELECT {states} FROM `{source.database}`.case_fact_states"
+            f" WHERE {about} SETTINGS {_WHOLE}",
+            **piece.facts.params,
         )
-        done += count
+        # Of the facts, not of a rule: a row that is not needed harms nothing, so the table in use is added to.
+        target.command(
+            f"INSERT INTO `{source.database}`.case_units SELECT DISTINCT reinterpretAsUInt64(unhex("
+            f"substring(case_key, 1, 16))), unit_code FROM `{source.database}`.case_events WHERE {about}",
+            **piece.facts.params,
+        )
+        if noted is not None:
+            noted.note(piece.name)
         echo(f"case events read: {done:,}")
     return done
 
 
-def _portions(source: Warehouse, facts: Facts) -> Iterator[tuple[Facts, int]]:
-    """Split facts into parts of about _ROWS_AT_ONCE rows: several days together, or a large day split by case."""
-    days: list[tuple[dt.date, int]] = [
-        (row["recorded_on"], row["n"])
-        for row in source.rows(
-            f"SELECT recorded_on, count() AS n FROM case_events WHERE {facts.condition}"
-            " GROUP BY recorded_on ORDER BY recorded_on",
-            **facts.params,
+def _pieces(source: Warehouse, facts: Facts) -> Iterator[Piece]:
+    """Split facts into pieces of about _ROWS_AT_ONCE: months together, or a large month split by units.
+
+    Most events of a case are in one month and one unit, so the rows that replace each other are seldom in two pieces.
+    A unit that has many times as many facts in a month is split by case.
+    """
+    months = source.rows(
+        "SELECT toStartOfMonth(recorded_on) AS month, toLastDayOfMonth(month) AS last, count() AS n FROM case_events"
+        f" WHERE {facts.condition} GROUP BY month ORDER BY month",
+        **facts.params,
+    )
+    for first, last, count in _together(months):
+        span = Facts(
+            f"{facts.condition} AND recorded_on BETWEEN {{first:Date}} AND {{last:Date}}",
+            facts.params | {"first": first, "last": last},
         )
-    ]
-    span = f"{facts.condition} AND recorded_on BETWEEN {{first:Date}} AND {{last:Date}}"
-    while days:
-        first, count = days[0]
-        taken = 1
-        while taken < len(days) and count + days[taken][1] <= _ROWS_AT_ONCE:
-            count += days[taken][1]
+        if count <= _ROWS_AT_ONCE:
+            yield Piece(f"{first} to {last}", span, count)
+        else:
+            yield from _by_units(source, span, f"{first} to {last}")
+
+
+def _together(months: list[Raw]) -> Iterator[tuple[dt.date, dt.date, int]]:
+    """Yield first and last day of months that have about _ROWS_AT_ONCE facts together, and how many."""
+    while months:
+        taken, count = 1, months[0]["n"]
+        while taken < len(months) and count + months[taken]["n"] <= _ROWS_AT_ONCE:
+            count += months[taken]["n"]
             taken += 1
-        parts = -(-count // _ROWS_AT_ONCE)
+        yield months[0]["month"], months[taken - 1]["last"], count
+        months = months[taken:]
+
+
+def _by_units(source: Warehouse, span: Facts, name: str) -> Iterator[Piece]:
+    ranges = source.rows(
+        "SELECT toString(min(unit_code)) AS first_unit, toString(max(unit_code)) AS last_unit, sum(n) AS total FROM"
+        " (SELECT unit_code, n, intDiv(sum(n) OVER (ORDER BY unit_code) - n, {at_once:UInt64}) AS share FROM"
+        f" (SELECT toString(unit_code) AS unit_code, count() AS n FROM case_events WHERE {span.condition}"
+        " GROUP BY unit_code)) GROUP BY share ORDER BY first_unit",
+        **span.params,
+        at_once=_ROWS_AT_ONCE,
+    )
+    for units in ranges:
+        first, last, count = units["first_unit"], units["last_unit"], units["total"]
+        parts = max(1, round(count / _ROWS_AT_ONCE))
         for part in range(parts):
-            share: Columns = {"first": first, "last": days[taken - 1][0], "parts": parts, "part": part}
-            yield (
+            share: Columns = {"first_unit": first, "last_unit": last, "parts": parts, "part": part}
+            yield Piece(
+                f"{name}, {first} to {last}, {part} of {parts}",
                 Facts(
-                    f"{span} AND cityHash64(case_key) % {{parts:UInt32}} = {{part:UInt32}}",
-                    facts.params | share,
+                    f"{span.condition} AND unit_code BETWEEN {{first_unit:String}} AND {{last_unit:String}}"
+                    + (" AND cityHash64(case_key) % {parts:UInt32} = {part:UInt32}" if parts > 1 else ""),
+                    span.params | share,
                 ),
                 count // parts,
             )
-        days = days[taken:]
 
 
 def derive_sources(source: Warehouse, target: Warehouse, facts: Facts) -> None:

@@ -17,10 +17,12 @@ from services.maintenance.derive import (
     Facts,
     derive_cases,
     derive_sources,
+    landed_before,
     landed_since,
     settle_all,
     settle_cases,
 )
+from services.maintenance.unfinished import begin_beside
 from services.warehouse.migrations import migrate
 
 if TYPE_CHECKING:
@@ -53,7 +55,8 @@ def rebuild(
 ) -> bool:
     """Recompute all derived tables from the facts; no event is emitted and no notice sent.
 
-    Until the exchange readers and writers use the old tables, and a crashed rebuild leaves them in use. After it, rows
+    Until the exchange readers and writers use the old tables, and a crashed rebuild leaves them in use; the next one goes
+    on from the pieces of facts that it had derived (services/maintenance/unfinished.py). After the exchange, rows
     that pending writers still wrote into the old tables are derived once more from their facts, which were landed
     before. After a crash in these seconds run the rebuild again; `audit` shows the difference.
 
@@ -69,19 +72,20 @@ def rebuild(
     Raises:
         NotReady: the engine cannot be reached.
     """
-    _drop_unfinished(warehouse)
-    started = warehouse.clock()
-    with closing(warehouse.beside(f"rebuild_{started}")) as fresh:
+    now = warehouse.clock()
+    with closing(warehouse.beside(f"rebuild_{now}")) as fresh:
         migrate(fresh)
+        steps = begin_beside(warehouse, fresh, now)
+        started = steps.since
         between("build")
-        derive_cases(warehouse, fresh, ALL, echo)
+        derive_cases(warehouse, fresh, landed_before(started), echo, steps)
         echo(f"roll-ups: {settle_all(fresh, fresh):,} days of units")
         derive_sources(warehouse, fresh, ALL)
         between("catch up")
         _catch_up(warehouse, fresh, started, echo, between)
         between("exchange")
         pairs = (f"`{warehouse.database}`.{t.name} AND `{fresh.database}`.{t.name}" for t in EXCHANGED)
-        warehouse.command(f"EXCHANGE TABLES {', '.join(pairs)}")
+        warehouse.command(f"EXCHANGE TABLES {', '.join((steps.guard, *pairs))}")
         between("follow")
         _derive_part(warehouse, warehouse, fresh, landed_since(started - MARGIN_SECONDS * _SECOND), echo)
         between("drop")
@@ -115,13 +119,3 @@ def _catch_up(
         if _derive_part(warehouse, fresh, fresh, landed_since(since), echo) <= _SMALL:
             return
         between("catch up again")
-
-
-def _drop_unfinished(warehouse: Warehouse) -> None:
-    """Drop the tables of a crashed rebuild; one that still runs fails at its next statement, before its exchange."""
-    begun = rf"^{warehouse.database}_rebuild_\d+$"
-    for row in warehouse.rows(
-        "SELECT name FROM system.databases WHERE match(name, {begun:String})", begun=begun
-    ):
-        with closing(warehouse.beside(row["name"].removeprefix(f"{warehouse.database}_"))) as left:
-            left.drop()

@@ -14,7 +14,7 @@ FROM
         ), seq) AS latest
         FROM case_events
         WHERE {known facts}
-            AND case_key IN (SELECT case_key FROM case_events WHERE unit_code IN {units:Array(String)})
+            AND {known cases}
         GROUP BY case_key
     )
 )

@@ -10,7 +10,7 @@ FROM
     (
         {recount states}
             WHERE {known facts}
-                AND case_key IN (SELECT case_key FROM case_events WHERE unit_code IN {units:Array(String)})
+                AND {known cases}
             GROUP BY case_key
         )
     )
