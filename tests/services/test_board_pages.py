@@ -100,7 +100,7 @@ def test_a_filter_that_is_cleared_leaves_nothing_behind(
 ) -> None:
     """Each filter that the form of a board offers is kept by its links, and its own way back is the page without it."""
     found = board.at(unit_level(unit))
-    offered = {name for panel in found.panels for name in panel.takes} & set(CHOICES)
+    offered = {str(name) for panel in found.panels for name in panel.takes} & set(CHOICES)
     chosen = {name: CHOICES[name] for name in sorted(offered - ({"kind"} if found.is_sheet else set()))}
     plain = words_of(page_of(filled_world, person, board, f"unit={unit}"))
     page = page_of(filled_world, person, board, urlencode({"unit": unit, **chosen}))
