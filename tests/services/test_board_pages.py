@@ -22,6 +22,7 @@ Person = tuple[str, ...]
 MOST_BYTES = 900_000
 CHOICES = {"field": "ho_tich", "channel": "counter", "kind": "mobile_dead_spot", "from": "2026-11-20"}
 _ASSET = re.compile(r"""(?:href|src)="(/static/[^"#]+)""")
+_LINKED = re.compile(r"url\((?![\"']?data:)([^)]+)\)")
 _CELL = re.compile(r'<td data-column="(\w+)" data-v="([^"]*)"[^>]*>(.*?)</td>', re.DOTALL)
 
 
@@ -119,6 +120,7 @@ def words_of(page: str) -> str:
     return re.sub(r"\d\d/\d\d/\d{4} \d\d:\d\d", "", main)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("board", "person", "unit"), BOARDS)
 def test_a_board_with_all_that_it_loads_is_light(
     filled_world: World, board: Board, person: Person, unit: str
@@ -139,6 +141,6 @@ def test_a_board_with_all_that_it_loads_is_light(
             answer.content if address.endswith((".woff2", ".png")) else gzip.compress(answer.content)
         )
         if address.endswith(".css"):
-            asked += [f"/static/{one.strip(chr(34))}" for one in re.findall(r"url\(([^)]+)\)", answer.text)]
+            asked += [f"/static/{one.strip(chr(34))}" for one in _LINKED.findall(answer.text)]
     assert known
     assert weight <= MOST_BYTES, weight
