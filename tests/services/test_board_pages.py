@@ -22,6 +22,7 @@ Person = tuple[str, ...]
 MOST_BYTES = 900_000
 CHOICES = {"field": "ho_tich", "channel": "counter", "kind": "mobile_dead_spot", "from": "2026-11-20"}
 _ASSET = re.compile(r"""(?:href|src)="(/static/[^"#]+)""")
+_LINKED = re.compile(r"url\((?![\"']?data:)([^)]+)\)")
 _CELL = re.compile(r'<td data-column="(\w+)" data-v="([^"]*)"[^>]*>(.*?)</td>', re.DOTALL)
 
 
@@ -100,10 +101,8 @@ def test_a_filter_that_is_cleared_leaves_nothing_behind(
 ) -> None:
     """Each filter that the form of a board offers is kept by its links, and its own way back is the page without it."""
     found = board.at(unit_level(unit))
-    offered = {name for panel in found.panels for name in panel.takes} & set(CHOICES)
-    chosen: dict[str, str] = {
-        name: CHOICES[name] for name in sorted(offered - ({"kind"} if found.is_sheet else set()))
-    }
+    offered = {str(name) for panel in found.panels for name in panel.takes} & set(CHOICES)
+    chosen = {name: CHOICES[name] for name in sorted(offered - ({"kind"} if found.is_sheet else set()))}
     plain = words_of(page_of(filled_world, person, board, f"unit={unit}"))
     page = page_of(filled_world, person, board, urlencode({"unit": unit, **chosen}))
     for name, value in chosen.items():
@@ -112,7 +111,8 @@ def test_a_filter_that_is_cleared_leaves_nothing_behind(
     addresses = [html.unescape(one) for one in re.findall(r'href="(/bang/[\w-]+\?[^"]*)"', page)]
     assert any(all(f"{name}={value}" in one for name, value in chosen.items()) for one in addresses)
     assert not chosen or f"/bang/{board.name}?unit={unit}" in addresses, "the way back to no choice"
-    assert words_of(page_of(filled_world, person, board, f"unit={unit}")) == plain
+    if board.see != "operations.read":  # what runs is of the moment: asked twice it differs
+        assert words_of(page_of(filled_world, person, board, f"unit={unit}")) == plain
 
 
 def words_of(page: str) -> str:
@@ -121,6 +121,7 @@ def words_of(page: str) -> str:
     return re.sub(r"\d\d/\d\d/\d{4} \d\d:\d\d", "", main)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("board", "person", "unit"), BOARDS)
 def test_a_board_with_all_that_it_loads_is_light(
     filled_world: World, board: Board, person: Person, unit: str
@@ -141,6 +142,6 @@ def test_a_board_with_all_that_it_loads_is_light(
             answer.content if address.endswith((".woff2", ".png")) else gzip.compress(answer.content)
         )
         if address.endswith(".css"):
-            asked += [f"/static/{one.strip(chr(34))}" for one in re.findall(r"url\(([^)]+)\)", answer.text)]
+            asked += [f"/static/{one.strip(chr(34))}" for one in _LINKED.findall(answer.text)]
     assert known
     assert weight <= MOST_BYTES, weight

@@ -87,7 +87,7 @@ class SheetLine:
 
 @dataclass(frozen=True, slots=True)
 class ShownPanel:
-    """A panel as its page shows it; `cards`, `rows` and `tiles` hold the picture, `note` what it leaves out."""
+    """A panel as its page shows it; `cards`, `rows` and `tiles` hold the picture, `note` the places left out."""
 
     answer: Answer
     finding: str
@@ -274,7 +274,7 @@ class Picture:
         return Interval(low, high, share, None if whole is None else round(_WIDE * whole, 1))
 
     def _matrix(self) -> _Matrix:
-        """Return the coloured cells of the places with figures; the number of places without a column stands beside them."""
+        """Return the coloured cells of the places with figures, and a note on how many others have no column."""
         lines = self._answer.found.lines
         places = list(dict.fromkeys(line.across for line in lines))
         with_figures = {line.across for line in lines if not _is_unreported(line)}
