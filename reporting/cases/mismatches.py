@@ -71,7 +71,7 @@ def _held(known: CaseState | None, row: CaseRow, submitted_on: dt.date, today: d
 
 
 def _begins_anew(before: CaseState, first: dt.date | None) -> bool:
-    """Return whether a row tells of another mismatch of the same data: one that began after the known one was over."""
+    """Return whether a row states another mismatch of the same data: one that began after the known one was over."""
     return first is not None and before.mismatch_to_on is not None and first > before.mismatch_to_on
 
 

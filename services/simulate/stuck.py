@@ -1,4 +1,4 @@
-"""Choose the commune of a simulated province whose letters are stuck: its feed sends heartbeats, and its records wait in its outbox."""
+"""Choose the commune of a simulated province whose outbox is stuck: it gives signs of life, and its records wait."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def test_a_lesson_is_recorded_corrected_shown_beside_the_difficulties_and_struck
         world.as_("commune_officer", "15622")
         .post(f"/hoc-vu-so/{lesson['id']}/bo", data={"reason_code": "not_held"})
         .status_code
-        == 404
+        == 403
     )
     client.post(f"/hoc-vu-so/{lesson['id']}/bo", data={"reason_code": "not_held"})
     world.settle()

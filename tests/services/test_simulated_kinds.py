@@ -7,9 +7,11 @@ from collections import Counter, defaultdict
 from contextlib import closing
 from pathlib import Path
 
+from sqlalchemy import select
+
 from events.cases import LinkedData
 from events.codec import decode
-from events.sources import Heartbeat
+from events.sources import SourceHeartbeat
 from reporting.dated.calendar import LOCAL
 from reporting.dated.procedures import Procedure
 from reporting.dated.staff import parse_staff
@@ -52,11 +54,8 @@ def test_its_heartbeats_state_what_waits_at_its_own_end_and_those_of_others_do_n
         beats.mark_active(BAT_MOT, UNTIL.astimezone(dt.UTC))
         assert beats.beat() == 2
         with store.read() as conn:
-            found = {
-                event.subject: event.data
-                for (value,) in conn.execute(OUTBOX.select().with_only_columns(OUTBOX.c.value))
-                if isinstance((event := decode(value)).data, Heartbeat)
-            }
+            events = [decode(value) for value in conn.scalars(select(OUTBOX.c.value))]
+    found = {event.subject: event.data for event in events if isinstance(event, SourceHeartbeat)}
     assert (found[stuck.unit_code].outbox_count, found[BAT_MOT].outbox_count) == (stuck.depth, 0)
     assert found[stuck.unit_code].oldest_unsent_at == stuck.waiting().oldest_at
 

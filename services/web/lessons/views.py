@@ -39,11 +39,13 @@ def lesson_to_strike(parts: ViewParts, actor: Actor, lesson_id: UUID) -> HeldLes
     """Return a lesson that the actor may strike.
 
     Raises:
-        NotFound: the actor's commune has no such lesson.
+        NotFound: there is no such lesson.
+        Forbidden: it is another commune's.
     """
     lesson = LessonTable(parts.warehouse).get(lesson_id)
-    if lesson is None or lesson.unit_code != actor.unit_code:
-        raise NotFound("this commune has no lesson of that id", field="lesson_id")
+    if lesson is None:
+        raise NotFound("there is no lesson of that id", field="lesson_id")
+    require(actor, "lessons.record", lesson.unit_code, units=parts.tables.units)
     return lesson
 
 
