@@ -17,14 +17,16 @@ from reporting.dated.units import UnitTable
 from services.connectors.case_rows import Row, row_of
 from services.connectors.errors import BrokenRow
 from services.connectors.event_log import cases_of
-from services.connectors.formats import format_of
 from services.connectors.mapping import Mapping, mapping_for
 from services.connectors.opening import OpenedFile
 from services.connectors.records import Record
+from services.connectors.repeated_keys import RepeatedKeys
 from services.connectors.summary import REJECTED, ErrorFile, Rejection, Summary
 from services.connectors.target import ImportTarget
 from services.connectors.unit_names import UnitNames
+from services.connectors.unpacking import is_packed
 from services.errors import Conflict
+from services.intake.dossier_codes import same_code
 from services.intake.intake import Intake
 from services.store.import_progress import (
     LONGEST_TARGET,
@@ -135,10 +137,10 @@ class CaseImporter:
         mapping = target.applied_to(mapping_for(mapping_path, "cases"))
         today = self._clock().astimezone(LOCAL).date()
         names = target.unit_names(self._units, mapping, today)
-        format_of(path)  # raises before the whole file is read
+        opened = OpenedFile(path, mapping)  # raises before the whole file is read
         file_sha256, newline_count = _fingerprint(path)
         key = ImportKey(file_sha256, _fingerprint(mapping_path)[0], str(target)[:LONGEST_TARGET])
-        line_count = newline_count if format_of(path) == "csv" else None
+        line_count = newline_count if opened.format == "csv" and not is_packed(path) else None
         return _Job(path, mapping, target, names, key, line_count, dry_run)
 
     def _take_all(
@@ -151,24 +153,36 @@ class CaseImporter:
             records = cases_of(records, job.mapping)
         summary = Summary(job.path.name, dry_run=job.dry_run, resumed_after=noted.rows_done)
         summary.counts.update(noted.counts)
-        seen = _Seen()
+        seen, repeated = _Seen(), self._repeated(job)
         for _ in range(noted.rows_done):  # read again for the comparison; not taken again
             record = next(records, None)
             if record is not None:
                 seen.note(self._row(job, record)[0], record)
         while chunk := list(islice(records, self._chunk_rows)):
-            self._take(job, chunk, summary, seen, errors)
+            self._take(job, chunk, summary, seen, repeated, errors)
             noted = Noted(noted.rows_done + len(chunk), errors.size, dict(summary.counts))
             if not job.dry_run:
                 self._progress.note(job.key, noted)
             on_step(_step(job, chunk[-1], noted.rows_done, summary.resumed_after, began))
-        summary.passed_over_count = len(opened.passed_over)
+        opened.observed.report_to(summary)
         if job.mapping.kind == "snapshot":
             self._compare(job, seen, summary)
         if not job.dry_run:
             self._progress.note(job.key, noted, finished=True)
         summary.seconds = time.monotonic() - began
         return summary
+
+    def _repeated(self, job: _Job) -> RepeatedKeys:
+        """Read the file once for the codes that stand in it with different content; an event log folds its rows."""
+        repeated = RepeatedKeys("the dossier code")
+        if job.mapping.kind == "events":
+            return repeated
+        for record in OpenedFile(job.path, job.mapping).records():
+            unit_code, row, rejection = self._row(job, record)
+            if rejection is None:
+                code = same_code(str(row.pop("MaHoSo")))
+                repeated.note(code, (unit_code, frozenset(row.items())), record.number)
+        return repeated
 
     def _row(self, job: _Job, record: Record) -> tuple[str, Row, Rejection | None]:
         """Return unit and row of a record, or why it has no row."""
@@ -177,16 +191,25 @@ class CaseImporter:
             unit_code = job.target.unit_of(record, job.names)
             return unit_code, row_of(record, job.mapping, job.names.code_of), None
         except BrokenRow as error:
-            return unit_code, {}, Rejection(record.number, unit_code, error.field or "", error.message)
+            reason = record.placed(error.message)
+            return unit_code, {}, Rejection(record.number, unit_code, error.field or "", reason)
 
     def _take(
-        self, job: _Job, chunk: Sequence[Record], summary: Summary, seen: _Seen, errors: ErrorFile
+        self,
+        job: _Job,
+        chunk: Sequence[Record],
+        summary: Summary,
+        seen: _Seen,
+        repeated: RepeatedKeys,
+        errors: ErrorFile,
     ) -> None:
         by_unit: dict[str, list[tuple[int, Row]]] = defaultdict(list)
         rejections: list[Rejection] = []
         for record in chunk:
             unit_code, row, rejection = self._row(job, record)
             seen.note(unit_code, record)
+            if rejection is None and (reason := repeated.reason(same_code(str(row["MaHoSo"])))) is not None:
+                rejection = Rejection(record.number, unit_code, "MaHoSo", record.placed(reason))
             if rejection is None:
                 by_unit[unit_code].append((record.number, row))
             else:
@@ -214,7 +237,9 @@ class CaseImporter:
         """Find open cases of earlier snapshots that this one no longer names, and communes without a row."""
         scope = {job.target.unit_code} if job.target.unit_code else seen.unit_codes
         known = open_snapshot_cases(self._store, {code for code in scope if code})
-        summary.vanished = sorted((unit, code) for unit, code in known if code not in seen.dossier_codes)
+        summary.vanished = sorted(
+            (unit, code) for unit, code in known if same_code(code) not in seen.dossier_codes
+        )
         if job.target.province_code:
             summary.missing_units = sorted(job.names.codes - seen.unit_codes)
 
@@ -230,7 +255,7 @@ class _Seen:
         if unit_code:
             self.unit_codes.add(unit_code)
         if "MaHoSo" in record.values:  # also of a row that was not taken: the source still knows the case
-            self.dossier_codes.add(record.values["MaHoSo"])
+            self.dossier_codes.add(same_code(record.values["MaHoSo"]))
 
 
 def _step(job: _Job, last: Record, row_count: int, resumed_after: int, began: float) -> ImportStep:

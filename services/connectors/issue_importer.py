@@ -1,13 +1,14 @@
-"""Import a list of difficulties: a report's id derives from its row's content, so repeating is harmless."""
+"""Import a list of difficulties: a report's id derives from its row's parsed values, so repeating is harmless."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
 import time
-import uuid
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
+from uuid import UUID
 
 from events.issues import REPORT_TEXTS
 from reporting.dated.calendar import LOCAL
@@ -15,6 +16,7 @@ from reporting.dated.kind_words import names_of
 from reporting.errors import RuleError
 from services.access.actors import Actor
 from services.connectors.errors import BrokenRow
+from services.connectors.issue_identity import REMARKS, Likeness, former_id_of, id_of
 from services.connectors.mapping import Mapping, Scalar, mapping_for
 from services.connectors.opening import OpenedFile
 from services.connectors.records import Record
@@ -25,11 +27,19 @@ from services.dated_tables import DatedTables
 from services.errors import BadInput, KeyReused
 from services.intake.intake import Intake
 from services.intake.issue_input import read_issue
-from services.language.vietnamese import folded
+from services.language.vietnamese import case_folded, folded
 
-_IDS = uuid.UUID("5f2a7d0e-61c4-5b0a-9a53-7b8f6f1c2d11")
 _NUMBERS = ("people_affected", "cases_blocked", "cases_overdue", "amount_dong")
 _CHOICES = ("place_type", "tried_step")
+
+
+@dataclass(slots=True)
+class _Lists:
+    """What a person should look at after an import."""
+
+    likeness: Likeness = field(default_factory=Likeness)
+    places: dict[str, frozenset[str]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
 
 class IssueImporter:
@@ -74,33 +84,67 @@ class IssueImporter:
         summary = Summary(path.name, dry_run=dry_run)
         error_file = ErrorFile(errors)
         opened = OpenedFile(path, mapping)
+        lists = _Lists()
         for record in opened.records():
             unit_code = ""
             try:
                 unit_code = target.unit_of(record, names)
                 members = _members(record, mapping, kinds)
-                # Derived from the raw cells: another mapping of the same row is not another difficulty.
-                content = json.dumps([unit_code, dict(record.values)], sort_keys=True)
-                members.setdefault("id", str(uuid.uuid5(_IDS, content)))
-                created = self._report(unit_code, members, dry_run=dry_run)
-                summary.counts["created" if created else "unchanged"] += 1
+                taken = self._take(unit_code, members, record, lists, dry_run=dry_run)
+                summary.counts[taken] += 1
             except (BadInput, KeyReused, RuleError) as error:
-                rejection = Rejection(record.number, unit_code, error.field or "", error.message)
+                reason = record.placed(error.message)
+                rejection = Rejection(record.number, unit_code, error.field or "", reason)
                 summary.add_rejections([rejection])
                 error_file.write([rejection])
-        summary.passed_over_count = len(opened.passed_over)
+        opened.observed.report_to(summary)
+        summary.notes += lists.notes
         summary.seconds = time.monotonic() - began
         return summary
 
-    def _report(self, unit_code: str, members: dict[str, Scalar], *, dry_run: bool) -> bool:
-        receipt = self._intake.report_issue(
-            unit_code,
-            read_issue(members),
-            actor=Actor("commune_officer", unit_code, f"{unit_code}.ubnd", "import"),
-            now=self._clock(),
-            dry_run=dry_run,
+    def _take(
+        self, unit_code: str, members: dict[str, Scalar], record: Record, lists: _Lists, *, dry_run: bool
+    ) -> Literal["created", "unchanged"]:
+        """Report a row, or find the report that it is.
+
+        Raises:
+            BadInput, KeyReused, RuleError: names the field.
+        """
+        is_derived = "id" not in members
+        if is_derived:
+            former = former_id_of(unit_code, record.values)
+            is_former = self._intake.knows_report(UUID(former))
+            members["id"] = former if is_former else id_of(unit_code, members)
+        if unit_code not in lists.places:
+            lists.places[unit_code] = frozenset(map(case_folded, self._intake.places_of(unit_code)))
+        body = read_issue(members)
+        try:
+            receipt = self._intake.report_issue(
+                unit_code,
+                body,
+                actor=Actor("commune_officer", unit_code, f"{unit_code}.ubnd", "import"),
+                now=self._clock(),
+                dry_run=dry_run,
+            )
+        except KeyReused:
+            others = self._intake.other_texts(unit_code, body) if is_derived else None
+            if others is None:
+                raise
+            # Place and content are in the id: they can only be written otherwise.
+            others = [name for name in others if name in REMARKS]
+            if others:
+                sentence = (
+                    f"line {record.number} is a report that was taken before, with other words in "
+                    f"{' and '.join(others)}; the report stays as it was sent: add the words on its page"
+                )
+                lists.notes.append(record.placed(sentence))
+            return "unchanged"
+        alike = lists.likeness.note(
+            unit_code, members, record.number, lists.places[unit_code] if receipt.created else frozenset()
         )
-        return receipt.created
+        if alike is not None:
+            lists.notes.append(record.placed(alike))
+        return "created" if receipt.created else "unchanged"
 
 
 def _members(record: Record, mapping: Mapping, kinds: dict[str, str]) -> dict[str, Scalar]:

@@ -82,10 +82,11 @@ class PromiseImporter:
                 done = self._register.add(actor, department, said, dry_run=dry_run)
                 summary.counts["created" if done.event_ids else "unchanged"] += 1
             except (BadInput, Conflict, Forbidden, RuleError) as error:
-                rejection = Rejection(record.number, unit_code, error.field or "", error.message)
+                reason = record.placed(error.message)
+                rejection = Rejection(record.number, unit_code, error.field or "", reason)
                 summary.add_rejections([rejection])
                 error_file.write([rejection])
-        summary.passed_over_count = len(opened.passed_over)
+        opened.observed.report_to(summary)
         summary.seconds = time.monotonic() - began
         return summary
 

@@ -40,6 +40,9 @@ class Summary:
     reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
     examples: list[Rejection] = field(default_factory=list)
     passed_over_count: int = 0
+    passed_over: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     resumed_after: int = 0
     vanished: list[tuple[str, str]] = field(default_factory=list)
     missing_units: list[str] = field(default_factory=list)
@@ -59,8 +62,8 @@ class Summary:
 
     @property
     def exit_code(self) -> int:
-        """Return 0 if every row was taken, 1 if some were not."""
-        return 1 if self.counts[REJECTED] else 0
+        """Return 0 if every row was taken, 1 if some were not, or a sheet with rows could not be read."""
+        return 1 if self.counts[REJECTED] or self.unread else 0
 
     def lines(self) -> list[str]:
         """Return the report of the import, for people."""
@@ -72,7 +75,11 @@ class Summary:
         if self.resumed_after:
             said.append(f"went on after row {self.resumed_after:,} of an earlier, unfinished run")
         if self.passed_over_count:
-            said.append(f"{self.passed_over_count:,} lines are no rows (totals, headings, notes, signatures)")
+            said.append(
+                f"{self.passed_over_count:,} lines are no rows (totals, headings, notes, signatures)"
+                + (": " + "; ".join(self.passed_over) if self.passed_over else "")
+            )
+        said.extend((*self.unread, *self.notes))
         for (name, reason), count in self.reasons.most_common(MAX_LISTED):
             said.append(f"  {count:,} × {name + ': ' if name else ''}{reason}")
         said.extend(
