@@ -177,11 +177,22 @@ class CaseImporter:
         repeated = RepeatedKeys("the dossier code")
         if job.mapping.kind == "events":
             return repeated
+        written: dict[str, int] = {}
+        doubtful: set[str] = set()
         for record in OpenedFile(job.path, job.mapping).records():
-            unit_code, row, rejection = self._row(job, record)
-            if rejection is None:
-                code = same_code(str(row.pop("MaHoSo")))
-                repeated.note(code, (unit_code, frozenset(row.items())), record.number)
+            if (text := record.values.get("MaHoSo")) is not None:
+                code, content = same_code(text), hash(frozenset(record.values.items()))
+                if written.setdefault(code, content) != content:
+                    doubtful.add(code)
+        if not doubtful:
+            return repeated
+        # Different cells may mean the same values: only the rows of these codes are parsed to compare them.
+        for record in OpenedFile(job.path, job.mapping).records():
+            if same_code(record.values.get("MaHoSo", "")) in doubtful:
+                unit_code, row, rejection = self._row(job, record)
+                if rejection is None:
+                    code = same_code(str(row.pop("MaHoSo")))
+                    repeated.note(code, (unit_code, frozenset(row.items())), record.number)
         return repeated
 
     def _row(self, job: _Job, record: Record) -> tuple[str, Row, Rejection | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -18,6 +19,7 @@ DELIMITERS = (",", ";", "\t", "|")
 _BY_BYTES: tuple[Encoding, ...] = ("TCVN3", "VNI")
 """Encodings of whole files that Python does not know; each byte is a sign of its own first."""
 _ONE_TO_ONE = "latin-1"
+_UNDECODED = re.compile("[\udc80-\udcff]")
 _SAMPLE_BYTES = 1_048_576
 _SAMPLE_LINES = 60
 _BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
@@ -157,6 +159,6 @@ def _line(number: int, cells: list[str]) -> Line:
     text = "".join(cells)
     if "\N{REPLACEMENT CHARACTER}" in text:
         return Line(number, (), "the line holds a character that no text has (a zero byte or a broken code)")
-    if any("\udc80" <= letter <= "\udcff" for letter in text):
+    if not text.isascii() and _UNDECODED.search(text):
         return Line(number, (), "the line is not in the encoding of the rest of the file (UTF-8)")
     return Line(number, tuple(unicodedata.normalize("NFC", cell).strip() for cell in cells))

@@ -33,7 +33,9 @@ class DayColumns:
 
     def note(self, field: str, cell: str) -> None:
         """Count one cell."""
-        seen = self._seen.setdefault(field, _Seen())
+        seen = self._seen.get(field)
+        if seen is None:
+            seen = self._seen[field] = _Seen()
         if isinstance(cell, DayCell):
             if int(cell[8:10]) <= _MONTHS:
                 seen.small_days += 1

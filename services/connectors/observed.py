@@ -48,13 +48,18 @@ class Observed:
         """
         clean: dict[str, str] = {}
         for name, text in values.items():
+            if type(text) is str and text.isascii() and text[:1] not in "#=" and "?" not in text:
+                if name in day_fields:
+                    self.days.note(name, text)
+                clean[name] = text
+                continue
             reason = no_value(text)
             if reason is not None:
                 return {}, (name, reason)
             if name in day_fields:
                 self.days.note(name, text)
             clean[name] = text
-            if isinstance(text, NumberCell | DayCell) or (text.isascii() and "?" not in text):
+            if isinstance(text, NumberCell | DayCell):
                 continue
             found = converted(text, sure)
             if found is not None:

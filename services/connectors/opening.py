@@ -10,7 +10,7 @@ from services.connectors.csv_rows import read_csv
 from services.connectors.errors import NoHeader, UnusableFile
 from services.connectors.formats import format_of
 from services.connectors.layout import Layout, score_of
-from services.connectors.mapping import DAY_FIELDS, Mapping
+from services.connectors.mapping import Mapping
 from services.connectors.observed import Observed
 from services.connectors.records import Line, Record
 from services.connectors.spreadsheets import read_sheet
@@ -18,7 +18,8 @@ from services.connectors.unpacking import unpacked
 from services.connectors.xes import read_xes
 from services.language.vietnamese import folded
 
-_DAYS_OF_EVENTS = frozenset({*DAY_FIELDS, "timestamp"})
+_NO_DAY_CELLS: frozenset[str] = frozenset()
+"""Only a workbook has cells that are days, which texts beside them may differ from."""
 
 
 class OpenedFile:
@@ -92,20 +93,26 @@ class OpenedFile:
         fields = {folded(name): field for field, names in self._mapping.columns.items() for name in names}
         missing = set(self._mapping.columns) - set(self._mapping.rows.optional)
         number = 0
+        by_key: dict[str, str | None] = {}
         for number, event in read_xes(plain):
-            values = {
-                fields[folded(key)]: text for key, text in event.items() if folded(key) in fields and text
-            }
-            missing -= values.keys()
-            clean, broken = self.observed.clean(number, values, _DAYS_OF_EVENTS)
+            values: dict[str, str] = {}
+            for key, text in event.items():
+                if key not in by_key:
+                    by_key[key] = fields.get(folded(key))
+                field = by_key[key]
+                if field is not None and text:
+                    values[field] = text
+            if missing:
+                missing -= values.keys()
+            clean, broken = self.observed.clean(number, values, _NO_DAY_CELLS)
             yield Record(number, clean, *((broken[1], broken[0]) if broken is not None else ()))
         if not number:
             raise UnusableFile(f"{self._path.name}: the event log holds no event")
         if missing:
-            field = min(missing)
+            lacking = min(missing)
             raise UnusableFile(
-                f"{self._path.name}: no event has “{' / '.join(self._mapping.columns[field])}” for {field}; "
-                f"correct columns.{field} in the mapping or name it in rows.optional"
+                f"{self._path.name}: no event has “{' / '.join(self._mapping.columns[lacking])}” for {lacking}; "
+                f"correct columns.{lacking} in the mapping or name it in rows.optional"
             )
 
 

@@ -26,25 +26,23 @@ def read_xes(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     held = 0
     try:
         with path.open("rb") as file:
-            stack: list[Element] = []
+            depth, log = 0, Element("log")
             for moment, element in iterparse(file, events=("start", "end"), forbid_dtd=True):
                 if moment == "start":
                     held += 1
                     if held > MAX_HELD_ELEMENTS:
                         raise UnusableFile(f"{path.name}: one case has over {MAX_HELD_ELEMENTS:,} elements")
-                    if not stack and _bare(element.tag) != "log":
-                        raise UnusableFile(
-                            f"{path.name}: XML, but not XES: it begins with <{_bare(element.tag)}>"
-                        )
-                    stack.append(element)
+                    if depth == 0:
+                        log = _log(path, element)
+                    depth += 1
                     continue
-                stack.pop()
-                if _bare(element.tag) == "trace":
-                    for event in _events_of(element):
-                        number += 1
-                        yield number, event
-                if len(stack) == 1:  # a child of the log: its content is processed
-                    stack[0].remove(element)
+                depth -= 1
+                if depth == 1:  # a child of the log
+                    if _bare(element.tag) == "trace":
+                        for event in _events_of(element):
+                            number += 1
+                            yield number, event
+                    log.remove(element)
                     held = 0
     except ParseError as error:
         raise UnusableFile(f"{path.name}: not well-formed XML ({error})") from error
@@ -54,16 +52,23 @@ def read_xes(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         ) from error
 
 
+def _log(path: Path, element: Element) -> Element:
+    if _bare(element.tag) != "log":
+        raise UnusableFile(f"{path.name}: XML, but not XES: it begins with <{_bare(element.tag)}>")
+    return element
+
+
 def _bare(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
 def _attributes(element: Element, prefix: str) -> dict[str, str]:
-    return {
-        prefix + child.attrib["key"]: child.attrib["value"].strip()
-        for child in element
-        if "key" in child.attrib and "value" in child.attrib
-    }
+    found: dict[str, str] = {}
+    for child in element:
+        key, value = child.get("key"), child.get("value")
+        if key is not None and value is not None:
+            found[prefix + key] = value.strip()
+    return found
 
 
 def _events_of(trace: Element) -> Iterator[dict[str, str]]:

@@ -12,6 +12,7 @@ MOST_DIGITS = 15
 _DASHES = dict.fromkeys(
     map(ord, "\u00ad\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\ufe58\ufe63\uff0d"), "-"
 )
+_PLAIN = re.compile(r"[\w.\-/]+", re.ASCII)
 _APOSTROPHES = "'\u2018\u2019\u02bc`"
 _QUOTED_FORMULA = re.compile(r'="([^"]*)"')
 _BLANKS = re.compile(r"\s+")
@@ -28,6 +29,8 @@ def folded_code(text: str) -> str:
     >>> folded_code("'H56.15607 – 261117 – 0001")
     'H56.15607-261117-0001'
     """
+    if _PLAIN.fullmatch(text):  # as most codes are
+        return text
     plain = unicodedata.normalize("NFC", text).strip()
     quoted = _QUOTED_FORMULA.fullmatch(plain)
     plain = (quoted[1] if quoted else plain).lstrip(_APOSTROPHES).translate(_DASHES)
@@ -50,6 +53,8 @@ def damage_of(code: str) -> str | None:
             f"is a number whose digits after the first {MOST_DIGITS} are zeros: a spreadsheet cut them off; "
             "export the code as text"
         )
+    if code.isascii():
+        return None
     foreign = next((letter for letter in code if _is_foreign(letter)), None)
     if foreign is not None:
         return f"holds a sign of another script ({unicodedata.name(foreign, 'unnamed').lower()}); type it in Latin letters"
