@@ -1,4 +1,4 @@
-"""What makes a row of a list the same difficulty as another, and what only looks alike; pure."""
+"""Derive the id of a difficulty from the parsed values of its row, and find rows that only look alike; pure."""
 
 from __future__ import annotations
 

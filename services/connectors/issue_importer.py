@@ -35,7 +35,7 @@ _CHOICES = ("place_type", "tried_step")
 
 @dataclass(slots=True)
 class _Lists:
-    """What a person should look at after an import."""
+    """Rows that a person should compare after an import."""
 
     likeness: Likeness = field(default_factory=Likeness)
     places: dict[str, frozenset[str]] = field(default_factory=dict)

@@ -20,7 +20,7 @@ MOST_NAMED = 40
 
 @dataclass(slots=True)
 class Observed:
-    """What was met in one file; it fills while the file is read."""
+    """Lines, sheets and texts of one file that need a note; it fills while the file is read."""
 
     passed_over: dict[str, list[int]] = field(default_factory=dict)
     """By sheet the numbers of the lines that are no rows: totals, headings, notes, signatures."""

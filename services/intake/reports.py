@@ -171,7 +171,7 @@ def is_recorded(conn: Connection, issue_id: UUID) -> bool:
 
 
 def other_texts(conn: Connection, unit_code: str, body: IssueInput) -> list[str] | None:
-    """Return in which texts a report says other words than the one recorded under its id; None if it differs elsewhere.
+    """Return the names of the texts that differ from the report recorded under the same id; None if other fields do.
 
     Capitals and blanks make no other words. A report whose texts were erased can no longer be compared.
     """

@@ -55,7 +55,7 @@ _CONTROLS = {chr(code): bytes([code]) for code in range(0x80, 0xA0)}
 
 @lru_cache(maxsize=16_384)
 def converted(text: str, sure: Encoding | None = None) -> tuple[str, Encoding] | None:
-    """Return a text in Unicode and what it came in, None where it is not garbled or nobody can tell how.
+    """Return a text in Unicode and its former encoding, None where it is not garbled or in no encoding known here.
 
     `sure` is the encoding of the texts around it: then a single word is enough.
 
@@ -114,7 +114,7 @@ def is_syllable(word: str) -> bool:
     bare = unicodedata.normalize("NFC", "".join(mark for mark in marks if mark not in _TONES))
     if len(tones) > 1 or not _SYLLABLE.fullmatch(bare) or not all(map(is_syllable_letter, plain)):
         return False
-    # Syllables that end in a stop have the tone sắc or nặng; in a word without any mark nobody can tell.
+    # Syllables that end in a stop have the tone sắc or nặng; a word without any mark may have lost it.
     return not _CLOSED.search(bare) or word.isascii() or (bool(tones) and tones[0] in "\u0301\u0323")
 
 
