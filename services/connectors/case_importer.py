@@ -16,17 +16,19 @@ from typing import Literal
 from reporting.dated.calendar import LOCAL
 from services.connectors.case_rows import row_of
 from services.connectors.event_log import cases_of
-from services.connectors.formats import format_of
 from services.connectors.judgement import CaseJudge, Judgement, accepted_names, must_be_plausible
 from services.connectors.mapping import Mapping, mapping_for
 from services.connectors.opening import OpenedFile
-from services.connectors.records import Record
+from services.connectors.records import Record, placed
+from services.connectors.repeated_keys import RepeatedKeys
 from services.connectors.spilled_rows import ReadRow, SpilledRows
 from services.connectors.summary import REJECTED, ErrorFile, Rejection, Summary
 from services.connectors.target import ImportTarget, day_of, prefixed
 from services.connectors.unit_names import UnitNames
+from services.connectors.unpacking import is_packed
 from services.dated_tables import DatedTables
 from services.errors import BadInput, Conflict
+from services.intake.dossier_codes import same_code
 from services.intake.intake import Intake
 from services.intake.national_rows import read_row
 from services.store.import_progress import (
@@ -147,10 +149,10 @@ class CaseImporter:
         mapping = target.applied_to(mapping_for(mapping_path, "cases"))
         today = self._clock().astimezone(LOCAL).date()
         names = target.unit_names(self._tables.units, mapping, today)
-        format_of(path)  # raises before the whole file is read
+        opened = OpenedFile(path, mapping)  # raises before the whole file is read
         file_sha256, newline_count = _fingerprint(path)
         key = ImportKey(file_sha256, _fingerprint(mapping_path)[0], str(target)[:LONGEST_TARGET])
-        line_count = newline_count if format_of(path) == "csv" else None
+        line_count = newline_count if opened.format == "csv" and not is_packed(path) else None
         return _Job(path, mapping, target, names, key, line_count, dry_run, accepted, today)
 
     def _take_all(
@@ -163,22 +165,23 @@ class CaseImporter:
             records = cases_of(records, job.mapping)
         summary = Summary(job.path.name, dry_run=job.dry_run, resumed_after=noted.rows_done)
         summary.counts.update(noted.counts)
+        repeated = RepeatedKeys("the dossier code")
         seen, judgement = _Seen(job.mapping), Judgement(is_of_province=job.target.province_code is not None)
         with SpilledRows() as spilled:
             judge = CaseJudge(judgement, self._tables.procedures, job.today)
             for record in records:
-                spilled.add(_judged(job, record, seen, judge))
+                spilled.add(_judged(job, record, seen, judge, repeated))
             if not job.dry_run:
                 findings = judgement.findings(self._tables.thresholds, job.today)
                 must_be_plausible(job.path.name, findings, job.accepted)
             rows = spilled.rows(skip=noted.rows_done)
             while chunk := list(islice(rows, self._chunk_rows)):
-                self._take(job, chunk, summary, judgement, errors)
+                self._take(job, chunk, summary, judgement, repeated, errors)
                 noted = Noted(noted.rows_done + len(chunk), errors.size, dict(summary.counts))
                 if not job.dry_run:
                     self._progress.note(job.key, noted)
                 on_step(_step(job, chunk[-1], noted.rows_done, summary.resumed_after, began))
-        summary.passed_over = list(opened.passed_over)
+        opened.observed.report_to(summary)
         summary.judge(judgement.findings(self._tables.thresholds, job.today), judgement.said(), job.accepted)
         if job.mapping.kind == "snapshot":
             self._compare(job, seen, summary)
@@ -188,15 +191,24 @@ class CaseImporter:
         return summary
 
     def _take(
-        self, job: _Job, chunk: Sequence[ReadRow], summary: Summary, judgement: Judgement, errors: ErrorFile
+        self,
+        job: _Job,
+        chunk: Sequence[ReadRow],
+        summary: Summary,
+        judgement: Judgement,
+        repeated: RepeatedKeys,
+        errors: ErrorFile,
     ) -> None:
         by_unit: dict[str, list[ReadRow]] = defaultdict(list)
         rejections: list[Rejection] = []
         for read in chunk:
-            if read.reason is None:
-                by_unit[read.unit_code].append(read)
-            else:
+            if read.reason is not None:
                 rejections.append(Rejection(read.line, read.unit_code, read.field, read.reason))
+            elif (reason := repeated.reason(same_code(str(read.row["MaHoSo"])))) is not None:
+                rejections.append(Rejection(read.line, read.unit_code, "MaHoSo", placed(reason, read.sheet)))
+                judgement.reject(read.line)
+            else:
+                by_unit[read.unit_code].append(read)
         source: Literal["import", "snapshot"] = "import" if job.mapping.pauses_known else "snapshot"
         for unit_code, numbered in by_unit.items():
             results = self._intake.sync_cases(
@@ -223,20 +235,23 @@ class CaseImporter:
         """Find open cases of earlier snapshots that this one no longer names, and communes without a row."""
         scope = {job.target.unit_code} if job.target.unit_code else seen.unit_codes
         known = open_snapshot_cases(self._store, {code for code in scope if code})
-        summary.vanished = sorted((unit, code) for unit, code in known if code not in seen.dossier_codes)
+        summary.vanished = sorted(
+            (unit, code) for unit, code in known if same_code(code) not in seen.dossier_codes
+        )
         if job.target.province_code:
             summary.missing_units = sorted(job.names.codes - seen.unit_codes)
 
 
-def _judged(job: _Job, record: Record, seen: _Seen, judge: CaseJudge) -> ReadRow:
+def _judged(job: _Job, record: Record, seen: _Seen, judge: CaseJudge, repeated: RepeatedKeys) -> ReadRow:
     """Read one record, and note it for the judgement of the file."""
     read = _read(job, record)
     seen.note(read.unit_code, record)
-    row = read.row if read.reason is None else None
-    key = None if row is None else str(row["MaHoSo"])
-    judge.judgement.note(record.number, read.unit_code, record.values.values(), key, row)
-    if row is not None:
+    row, code = (read.row, same_code(str(read.row["MaHoSo"]))) if read.reason is None else (None, None)
+    judge.judgement.note(record.number, read.unit_code, record.values.values(), code, row)
+    if row is not None and code is not None:
         judge.note(read.unit_code, row)
+        content = frozenset(cell for cell in row.items() if cell[0] != "MaHoSo")
+        repeated.note(code, (read.unit_code, content), record.number)
     return read
 
 
@@ -251,8 +266,9 @@ def _read(job: _Job, record: Record) -> ReadRow:
             row["MaHoSo"] = prefixed(str(row["MaHoSo"]), unit_code, job.mapping)
         read_row(row)
     except BadInput as error:
-        return ReadRow(record.number, unit_code, field=error.field or "", reason=error.message)
-    return ReadRow(record.number, unit_code, row)
+        reason = record.placed(error.message)
+        return ReadRow(record.number, unit_code, field=error.field or "", reason=reason)
+    return ReadRow(record.number, unit_code, row, sheet=record.sheet)
 
 
 class _Seen:
@@ -267,7 +283,8 @@ class _Seen:
         if unit_code:
             self.unit_codes.add(unit_code)
         if "MaHoSo" in record.values:  # also of a row that was not taken: the source still knows the case
-            self.dossier_codes.add(prefixed(record.values["MaHoSo"], unit_code, self._mapping))
+            code = prefixed(record.values["MaHoSo"], unit_code, self._mapping)
+            self.dossier_codes.add(same_code(code))
 
 
 def _step(job: _Job, last: ReadRow, row_count: int, resumed_after: int, began: float) -> ImportStep:

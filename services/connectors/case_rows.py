@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
+from services.connectors.cells import DayCell, NumberCell
 from services.connectors.errors import BrokenRow
 from services.connectors.mapping import (
     CASE_FIELDS,
@@ -17,6 +18,7 @@ from services.connectors.mapping import (
 )
 from services.connectors.records import Record
 from services.connectors.values import moment, truth, whole_number
+from services.intake.dossier_codes import damage_of, damage_of_number, folded_code
 from services.intake.national_rows import LATER_COLUMNS, TAKEN_BACK
 from services.language.vietnamese import folded
 
@@ -51,6 +53,8 @@ def row_of(record: Record, mapping: Mapping, unit_of: Callable[[str], str]) -> R
 
 
 def _value(name: str, text: str, mapping: Mapping, unit_of: Callable[[str], str]) -> Scalar | None:
+    if name == "MaHoSo":
+        return _code(text)
     table = mapping.values.get(name)
     if table is not None:
         return _looked_up(name, text, table)
@@ -66,11 +70,25 @@ def _value(name: str, text: str, mapping: Mapping, unit_of: Callable[[str], str]
         if answer is None:
             raise BrokenRow(f"neither yes nor no; name its texts in values.{name} of the mapping", field=name)
         return answer
-    if name in UNIT_FIELDS:
-        return unit_of(text)
+    return unit_of(text) if name in UNIT_FIELDS else _bounded(name, text)
+
+
+def _bounded(name: str, text: str) -> str:
     if len(text) > MAX_TEXT:
         raise BrokenRow(f"longer than {MAX_TEXT} characters", field=name)
     return text
+
+
+def _code(text: str) -> str:
+    """Return a dossier code that its cell did not damage."""
+    _bounded("MaHoSo", text)
+    damage = damage_of_number(text.value) if isinstance(text, NumberCell) else None
+    if isinstance(text, DayCell):
+        damage = "is a day: a spreadsheet made one of the code; export the code as text"
+    damage = damage or damage_of(folded_code(text))
+    if damage is not None:
+        raise BrokenRow(f"the dossier code {damage}", field="MaHoSo")
+    return folded_code(text)
 
 
 def _looked_up(name: str, text: str, table: dict[str, Scalar]) -> Scalar | None:

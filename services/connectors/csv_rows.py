@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -11,19 +12,29 @@ from typing import IO
 
 from services.connectors.errors import UnusableFile
 from services.connectors.records import Line
+from services.language.legacy_text import Encoding, fits, strange_words, translated
 
 MAX_LINE_CHARS = 1_048_576
 MAX_CELLS = 16_384
 """Cells of one row, as a spreadsheet has them; a row of separators alone would take a hundred times its size."""
 MAX_FILE_BYTES = 8 * 1024 * 1024 * 1024
 DELIMITERS = (",", ";", "\t", "|")
+_BY_BYTES: tuple[Encoding, ...] = ("TCVN3", "VNI")
+"""Encodings of whole files that Python does not know; each byte is a sign of its own first."""
+_ONE_TO_ONE = "latin-1"
+_UNDECODED = re.compile("[\udc80-\udcff]")
 _SAMPLE_BYTES = 1_048_576
 _SAMPLE_LINES = 60
 _BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
 def read_csv(
-    path: Path, *, encoding: str | None, delimiter: str | None, score: Callable[[list[str]], int]
+    path: Path,
+    *,
+    encoding: str | None,
+    delimiter: str | None,
+    score: Callable[[list[str]], int],
+    notes: list[str] | None = None,
 ) -> Iterator[Line]:
     """Yield the lines of a delimited text; a line that cannot be read carries its fault.
 
@@ -32,6 +43,7 @@ def read_csv(
         encoding: from the mapping; None to detect it.
         delimiter: from the mapping; None to take the one that gives the most expected columns.
         score: counts the expected column names among the cells of a line.
+        notes: takes a sentence where the text had to be converted.
 
     Raises:
         UnusableFile: the file is no text, or the encoding does not exist.
@@ -39,12 +51,17 @@ def read_csv(
     if path.stat().st_size > MAX_FILE_BYTES:
         raise UnusableFile(f"{path.name}: over {MAX_FILE_BYTES // 2**30} GB; split it by days")
     known = encoding or _encoding_of(path)
+    legacy = next((one for one in _BY_BYTES if one == known.upper()), None)
+    if legacy is not None:
+        known = _ONE_TO_ONE
+        if notes is not None:
+            notes.append(f"the file is in {legacy} and was converted")
     try:
         with path.open(encoding=known, errors=_errors_for(known), newline="") as file:
-            sample = list(islice(_lines(file, []), _SAMPLE_LINES))
+            sample = list(islice(_lines(file, [], legacy), _SAMPLE_LINES))
         mark = delimiter or _delimiter_of(sample, score)
         with path.open(encoding=known, errors=_errors_for(known), newline="") as file:
-            yield from _rows(file, mark)
+            yield from _rows(file, mark, legacy)
     except (LookupError, UnicodeError) as error:
         raise UnusableFile(f"{path.name}: cannot be read as {known}: {error}") from error
 
@@ -69,10 +86,24 @@ def _encoding_of(path: Path) -> str:
     control = sum(letter < " " and letter not in "\t\r\n\f\x00" for letter in text)
     if control * 10 > len(text):
         raise UnusableFile(f"{path.name}: this is not text; CSV, XLSX, XLS or XES is needed")
-    return "utf-8" if broken <= sound else "cp1258"
+    return "utf-8" if broken <= sound else _of_one_byte(sample)
 
 
-def _lines(file: IO[str], dropped: list[tuple[int, str]]) -> Iterator[str]:
+def _of_one_byte(sample: bytes) -> str:
+    """Return the encoding of one byte a sign in which a sample is Vietnamese; windows-1258 where none is better."""
+    plain = sample.decode(_ONE_TO_ONE)
+    best = "cp1258"
+    fewest = strange_words(unicodedata.normalize("NFC", sample.decode(best, errors="replace")))
+    for legacy in _BY_BYTES:
+        if not fits(plain, legacy):
+            continue
+        strange = strange_words(translated(plain, legacy))
+        if strange * 2 < fewest:
+            best, fewest = legacy, strange
+    return best
+
+
+def _lines(file: IO[str], dropped: list[tuple[int, str]], legacy: Encoding | None = None) -> Iterator[str]:
     """Yield physical lines; a line over the limit is skipped to its end and added to `dropped`."""
     number = 0
     while True:
@@ -81,7 +112,8 @@ def _lines(file: IO[str], dropped: list[tuple[int, str]]) -> Iterator[str]:
             return
         number += 1
         if len(line) < MAX_LINE_CHARS or line.endswith("\n"):
-            yield line.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+            read = translated(line, legacy) if legacy is not None else line
+            yield read.replace("\x00", "\N{REPLACEMENT CHARACTER}")
             continue
         while (rest := file.readline(MAX_LINE_CHARS)) and not rest.endswith("\n"):
             pass
@@ -100,9 +132,9 @@ def _delimiter_of(sample: list[str], score: Callable[[list[str]], int]) -> str:
         return ","
 
 
-def _rows(file: IO[str], delimiter: str) -> Iterator[Line]:
+def _rows(file: IO[str], delimiter: str, legacy: Encoding | None) -> Iterator[Line]:
     dropped: list[tuple[int, str]] = []
-    reader = csv.reader(_lines(file, dropped), delimiter=delimiter, strict=True)
+    reader = csv.reader(_lines(file, dropped, legacy), delimiter=delimiter, strict=True)
     while True:
         first = reader.line_num + 1
         try:
@@ -134,6 +166,6 @@ def _line(number: int, cells: list[str]) -> Line:
     text = "".join(cells)
     if "\N{REPLACEMENT CHARACTER}" in text:
         return Line(number, (), "the line holds a character that no text has (a zero byte or a broken code)")
-    if any("\udc80" <= letter <= "\udcff" for letter in text):
+    if not text.isascii() and _UNDECODED.search(text):
         return Line(number, (), "the line is not in the encoding of the rest of the file (UTF-8)")
     return Line(number, tuple(unicodedata.normalize("NFC", cell).strip() for cell in cells))

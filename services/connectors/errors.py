@@ -11,6 +11,10 @@ class UnusableFile(BadInput):
     slug = "unusable-file"
 
 
+class NoHeader(UnusableFile):
+    """A table lacks the header that the mapping describes."""
+
+
 class UnusableMapping(BadInput):
     """The mapping file is wrong; the sentence names the file and the key."""
 

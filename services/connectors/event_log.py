@@ -10,6 +10,7 @@ from services.connectors.errors import UnusableFile
 from services.connectors.mapping import Mapping
 from services.connectors.records import Record
 from services.connectors.values import moment
+from services.intake.dossier_codes import same_code
 from services.language.vietnamese import folded
 
 # About one kilobyte each while the log is read.
@@ -43,7 +44,7 @@ def cases_of(events: Iterable[Record], mapping: Mapping) -> Iterator[Record]:
         if instant is None:
             yield Record(event.number, {}, error or "timestamp: not an instant in any form of dates.forms")
             continue
-        code = event.values["MaHoSo"]
+        code = same_code(event.values["MaHoSo"])
         case = cases.get(code)
         if case is None:
             if len(cases) >= MAX_CASES:

@@ -15,6 +15,7 @@ from services.connectors.errors import UnusableFile
 from services.connectors.formats import Format, format_of
 from services.connectors.layout import Layout, score_of
 from services.connectors.mapping import Mapping as MappingFile
+from services.connectors.observed import Observed
 from services.connectors.records import Line
 from services.connectors.spreadsheets import read_sheet
 from services.connectors.workbook_frames import LIST_OF_SHEETS
@@ -158,7 +159,8 @@ def _of_table(
     names = _named(head[place].cells)
     columns = [ColumnSeen(name, field_of(name)) for name in names]
     key = next((at for at, one in enumerate(columns) if one.field == "MaHoSo"), None)
-    layout, at = Layout(path, _as_mapping(names, key)), key or 0
+    observed, at = Observed(), key or 0
+    layout = Layout(path, _as_mapping(names, key), observed)
     seen = _Rows(columns, key)
     for line in chain(head[place + 1 :], lines):
         if line.error:
@@ -166,7 +168,7 @@ def _of_table(
         elif any(line.cells):
             values = {"MaHoSo": line.cells[at]} if at < len(line.cells) and line.cells[at] else {}
             if layout.is_no_row(line.cells, values, first=not seen.row_count):
-                layout.passed_over.append(line.number)
+                observed.pass_over("", line.number)
             else:
                 seen.note(line.number, line.cells)
     return Inspection(
@@ -177,7 +179,7 @@ def _of_table(
         head[place].number,
         seen.row_count,
         tuple(columns),
-        tuple(layout.passed_over),
+        tuple(observed.passed_over.get("", ())),
         tuple(seen.broken),
         columns[key].name if key is not None else None,
         tuple(seen.repeated),

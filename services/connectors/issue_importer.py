@@ -1,13 +1,14 @@
-"""Import a list of difficulties, once it was judged as a whole: a report's id derives from its row's content."""
+"""Import a list of difficulties, once it was judged as a whole: a report's id derives from its row's parsed values."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
 import time
-import uuid
 from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
+from uuid import UUID
 
 from events.issues import REPORT_TEXTS
 from reporting.dated.calendar import LOCAL
@@ -15,10 +16,11 @@ from reporting.dated.kind_words import names_of
 from reporting.errors import RuleError
 from services.access.actors import Actor
 from services.connectors.errors import BrokenRow
+from services.connectors.issue_identity import REMARKS, Likeness, former_id_of, id_of
 from services.connectors.judgement import Judgement, accepted_names, must_be_plausible
 from services.connectors.mapping import Mapping, Scalar, mapping_for
 from services.connectors.opening import OpenedFile
-from services.connectors.records import Record
+from services.connectors.records import Record, placed
 from services.connectors.spilled_rows import ReadRow, SpilledRows
 from services.connectors.summary import ErrorFile, Rejection, Summary
 from services.connectors.target import ImportTarget
@@ -28,11 +30,19 @@ from services.dated_tables import DatedTables
 from services.errors import BadInput, KeyReused
 from services.intake.intake import Intake
 from services.intake.issue_input import read_issue
-from services.language.vietnamese import folded
+from services.language.vietnamese import case_folded, folded
 
-_IDS = uuid.UUID("5f2a7d0e-61c4-5b0a-9a53-7b8f6f1c2d11")
 _NUMBERS = ("people_affected", "cases_blocked", "cases_overdue", "amount_dong")
 _CHOICES = ("place_type", "tried_step")
+
+
+@dataclass(slots=True)
+class _Lists:
+    """Rows that a person should compare after an import."""
+
+    likeness: Likeness = field(default_factory=Likeness)
+    places: dict[str, frozenset[str]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
 
 class IssueImporter:
@@ -80,10 +90,8 @@ class IssueImporter:
         summary = Summary(path.name, dry_run=dry_run)
         error_file = ErrorFile(errors)
         opened = OpenedFile(path, mapping)
-        judgement, accepted = (
-            Judgement(is_of_province=target.province_code is not None),
-            accepted_names(accept),
-        )
+        judgement = Judgement(is_of_province=target.province_code is not None)
+        accepted, lists = accepted_names(accept), _Lists()
         with SpilledRows() as spilled:
             for record in opened.records():
                 read = _read(record, mapping, kinds, target, names)
@@ -94,37 +102,68 @@ class IssueImporter:
             if not dry_run:
                 must_be_plausible(path.name, judgement.findings(self._tables.thresholds, today), accepted)
             for read in spilled.rows():
-                rejection = self._take(read, summary, dry_run=dry_run)
+                rejection = self._take(read, summary, lists, dry_run=dry_run)
                 if rejection is not None:
                     summary.add_rejections([rejection])
                     error_file.write([rejection])
                     if read.reason is None:
                         judgement.reject(read.line)
+        opened.observed.report_to(summary)
+        summary.notes += lists.notes
         summary.judge(judgement.findings(self._tables.thresholds, today), judgement.said(), accepted)
-        summary.passed_over = list(opened.passed_over)
         summary.seconds = time.monotonic() - began
         return summary
 
-    def _take(self, read: ReadRow, summary: Summary, *, dry_run: bool) -> Rejection | None:
+    def _take(self, read: ReadRow, summary: Summary, lists: _Lists, *, dry_run: bool) -> Rejection | None:
         """Take one row; return why it was not taken."""
         if read.reason is not None:
             return Rejection(read.line, read.unit_code, read.field, read.reason)
         try:
-            created = self._report(read.unit_code, read.row, dry_run=dry_run)
+            summary.counts[self._report(read, lists, dry_run=dry_run)] += 1
         except (BadInput, KeyReused, RuleError) as error:
-            return Rejection(read.line, read.unit_code, error.field or "", error.message)
-        summary.counts["created" if created else "unchanged"] += 1
+            reason = placed(error.message, read.sheet)
+            return Rejection(read.line, read.unit_code, error.field or "", reason)
         return None
 
-    def _report(self, unit_code: str, members: dict[str, Scalar], *, dry_run: bool) -> bool:
-        receipt = self._intake.report_issue(
-            unit_code,
-            read_issue(members),
-            actor=Actor("commune_officer", unit_code, f"{unit_code}.ubnd", "import"),
-            now=self._clock(),
-            dry_run=dry_run,
-        )
-        return receipt.created
+    def _report(self, read: ReadRow, lists: _Lists, *, dry_run: bool) -> Literal["created", "unchanged"]:
+        """Report a row, or find the report that it is.
+
+        Raises:
+            BadInput, KeyReused, RuleError: names the field.
+        """
+        unit_code, members = read.unit_code, read.row
+        if read.former_id:
+            is_former = self._intake.knows_report(UUID(read.former_id))
+            members["id"] = read.former_id if is_former else id_of(unit_code, members)
+        if unit_code not in lists.places:
+            lists.places[unit_code] = frozenset(map(case_folded, self._intake.places_of(unit_code)))
+        body = read_issue(members)
+        try:
+            receipt = self._intake.report_issue(
+                unit_code,
+                body,
+                actor=Actor("commune_officer", unit_code, f"{unit_code}.ubnd", "import"),
+                now=self._clock(),
+                dry_run=dry_run,
+            )
+        except KeyReused:
+            others = self._intake.other_texts(unit_code, body) if read.former_id else None
+            if others is None:
+                raise
+            # Place and content are in the id: they can only be written otherwise.
+            others = [name for name in others if name in REMARKS]
+            if others:
+                sentence = (
+                    f"line {read.line} is a report that was taken before, with other words in "
+                    f"{' and '.join(others)}; the report stays as it was sent: add the words on its page"
+                )
+                lists.notes.append(placed(sentence, read.sheet))
+            return "unchanged"
+        places = lists.places[unit_code] if receipt.created else frozenset()
+        alike = lists.likeness.note(unit_code, members, read.line, places)
+        if alike is not None:
+            lists.notes.append(placed(alike, read.sheet))
+        return "created" if receipt.created else "unchanged"
 
 
 def _read(
@@ -135,11 +174,10 @@ def _read(
         unit_code = target.unit_of(record, names, mapping.dates)
         members = _members(record, mapping, kinds)
     except BadInput as error:
-        return ReadRow(record.number, unit_code, field=error.field or "", reason=error.message)
-    # Derived from the raw cells: another mapping of the same row is not another difficulty.
-    content = json.dumps([unit_code, dict(record.values)], sort_keys=True)
-    members.setdefault("id", str(uuid.uuid5(_IDS, content)))
-    return ReadRow(record.number, unit_code, members)
+        reason = record.placed(error.message)
+        return ReadRow(record.number, unit_code, field=error.field or "", reason=reason)
+    former_id = "" if "id" in members else former_id_of(unit_code, record.values)
+    return ReadRow(record.number, unit_code, members, sheet=record.sheet, former_id=former_id)
 
 
 def _members(record: Record, mapping: Mapping, kinds: dict[str, str]) -> dict[str, Scalar]:

@@ -119,7 +119,7 @@ class Judgement:
             self.reject(line)
             return
         if key is not None:
-            content = hash((unit_code, frozenset(row.items())))
+            content = hash((unit_code, frozenset(cell for cell in row.items() if cell[0] != "MaHoSo")))
             if self._keys.setdefault(hash(key), content) != content:
                 self.repeated += 1
                 self._see("repeated_keys", line)

@@ -82,33 +82,34 @@ class PromiseImporter:
         began, summary, error_file = time.monotonic(), Summary(path.name, dry_run=dry_run), ErrorFile(errors)
         opened = OpenedFile(path, mapping)
         judgement, accepted = Judgement(), accepted_names(accept)
-        rows: list[tuple[int, str, SpotInput | Rejection]] = []
+        rows: list[tuple[Record, str, SpotInput | Rejection]] = []
         for record in opened.records():
             if len(rows) >= MOST_VILLAGES:
                 raise UnusableFile(
                     f"{path.name}: over {MOST_VILLAGES:,} rows, more than a country has villages"
                 )
             unit_code, spot = _read(record, mapping, promisers, target, names)
-            rows.append((record.number, unit_code, spot))
+            rows.append((record, unit_code, spot))
             row = None if isinstance(spot, Rejection) else spot.model_dump()
             key = None if isinstance(spot, Rejection) else f"{unit_code} {spot.village_key} {spot.gap}"
             judgement.note(record.number, unit_code, record.values.values(), key, row)
         if not dry_run:
             must_be_plausible(path.name, judgement.findings(self._tables.thresholds, today), accepted)
-        for line, unit_code, spot in rows:
+        for record, unit_code, spot in rows:
             rejection = spot if isinstance(spot, Rejection) else None
             if not isinstance(spot, Rejection):
                 try:
                     done = self._register.add(actor, department, spot, dry_run=dry_run)
                     summary.counts["created" if done.event_ids else "unchanged"] += 1
                 except (BadInput, Conflict, Forbidden, RuleError) as error:
-                    rejection = Rejection(line, unit_code, error.field or "", error.message)
-                    judgement.reject(line)
+                    reason = record.placed(error.message)
+                    rejection = Rejection(record.number, unit_code, error.field or "", reason)
+                    judgement.reject(record.number)
             if rejection is not None:
                 summary.add_rejections([rejection])
                 error_file.write([rejection])
+        opened.observed.report_to(summary)
         summary.judge(judgement.findings(self._tables.thresholds, today), judgement.said(), accepted)
-        summary.passed_over = list(opened.passed_over)
         summary.seconds = time.monotonic() - began
         return summary
 
@@ -129,7 +130,7 @@ def _read(
         unit_code = target.unit_of(record, names, mapping.dates)
         return unit_code, _spot(record, unit_code, mapping, promisers)
     except (BadInput, RuleError) as error:
-        return unit_code, Rejection(record.number, unit_code, error.field or "", error.message)
+        return unit_code, Rejection(record.number, unit_code, error.field or "", record.placed(error.message))
 
 
 def _spot(record: Record, unit_code: str, mapping: Mapping, promisers: dict[str, str]) -> SpotInput:

@@ -24,6 +24,9 @@ class ReadRow(msgspec.Struct, frozen=True, array_like=True):
     row: dict[str, Scalar] = {}
     field: str = ""
     reason: str | None = None
+    sheet: str = ""
+    former_id: str = ""
+    """The id that an earlier release derived from the raw cells, where the row names none."""
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -1,4 +1,4 @@
-"""Read a sheet of a workbook row by row, every cell as text; a limited process of its own opens the file."""
+"""Read the sheets of a workbook row by row, cells as texts that know their type; a limited process opens the file."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import IO, cast
 
 import msgspec
 
+from services.connectors.cells import DayCell, NumberCell
 from services.connectors.errors import UnusableFile
 from services.connectors.records import Line
 from services.connectors.workbook_frames import (
@@ -22,9 +23,11 @@ from services.connectors.workbook_frames import (
     MAX_FRAME_BYTES,
     OUT_OF_MEMORY,
     Asked,
+    Cell,
     End,
     Frame,
     Refused,
+    Sheet,
 )
 from services.errors import NotReady, SetupError
 
@@ -48,12 +51,13 @@ _frames = msgspec.json.Decoder(Frame)
 _STOPPED = {-getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)}
 
 
-def read_sheet(path: Path, sheet: str | int | None) -> Iterator[Line]:
-    """Yield the rows of one sheet, numbered as the spreadsheet program numbers them.
+def read_sheet(path: Path, sheet: str | int | None, hidden: list[str] | None = None) -> Iterator[Line]:
+    """Yield the rows of sheets, numbered on each as the spreadsheet program numbers them.
 
     Args:
         path: the workbook.
-        sheet: its name, or its place counted from 1; None for the first visible sheet that is not empty.
+        sheet: its name, or its place counted from 1; None for all visible sheets that are not empty.
+        hidden: takes the names of hidden sheets, which are not read where no sheet is asked for.
 
     Raises:
         UnusableFile: the workbook is broken, locked by a password, too large, or lacks that sheet.
@@ -63,17 +67,31 @@ def read_sheet(path: Path, sheet: str | int | None) -> Iterator[Line]:
     if path.stat().st_size > MAX_FILE_BYTES:
         raise UnusableFile(f"{path.name}: over {MAX_FILE_BYTES // 2**20} MB; save it as CSV")
     asked = Asked(sheet, MAX_MEMORY_BYTES, MAX_CPU_SECONDS, MAX_UNPACKED_BYTES, MAX_CELLS, MAX_ROW_CHARS)
-    number = 0
+    number, name = 0, ""
     with _reader(path, asked) as reader:
         while frame := reader.next_frame():
             if isinstance(frame, End):
                 return
             if isinstance(frame, Refused):
                 raise UnusableFile(f"{path.name}: {frame.sentence}")
+            if isinstance(frame, Sheet):
+                number, name = 0, frame.name
+                if hidden is not None:
+                    hidden[:] = frame.hidden
+                continue
             for row in frame.rows:
                 number += 1
-                yield Line(number, (), row) if isinstance(row, str) else Line(number, tuple(row))
+                if isinstance(row, str):
+                    yield Line(number, (), row, name)
+                else:
+                    yield Line(number, tuple(map(_cell, row)), None, name)
         raise reader.error(path)
+
+
+def _cell(sent: Cell) -> str:
+    if isinstance(sent, str):
+        return sent
+    return NumberCell(sent) if isinstance(sent, float) else DayCell(sent[0])
 
 
 @contextmanager

@@ -42,7 +42,10 @@ class Summary:
     counts: Counter[str] = field(default_factory=Counter)
     reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
     examples: list[Rejection] = field(default_factory=list)
-    passed_over: list[int] = field(default_factory=list)
+    passed_over_count: int = 0
+    passed_over: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     findings: tuple[Finding, ...] = ()
     """The findings about the file as a whole, accepted or not."""
     not_accepted: tuple[str, ...] = ()
@@ -71,8 +74,8 @@ class Summary:
 
     @property
     def exit_code(self) -> int:
-        """Return 0 if every row was taken, 1 if some were not, or would stop an import."""
-        return 1 if self.counts[REJECTED] or (self.dry_run and self.not_accepted) else 0
+        """Return 0 if every row was taken, 1 if some were not, would stop an import, or stand on a sheet that was not read."""
+        return 1 if self.counts[REJECTED] or self.unread or (self.dry_run and self.not_accepted) else 0
 
     def lines(self) -> list[str]:
         """Return the report of the import, for people."""
@@ -83,12 +86,12 @@ class Summary:
         ]
         if self.resumed_after:
             said.append(f"went on after row {self.resumed_after:,} of an earlier, unfinished run")
-        if self.passed_over:
+        if self.passed_over_count:
             said.append(
-                f"{len(self.passed_over):,} lines are no rows (totals, headings, notes, signatures): "
-                + numbers(self.passed_over)
+                f"{self.passed_over_count:,} lines are no rows (totals, headings, notes, signatures)"
+                + (": " + "; ".join(self.passed_over) if self.passed_over else "")
             )
-        said.extend(self.seen)
+        said.extend((*self.unread, *self.notes, *self.seen))
         said.extend(
             f"not plausible, {'stops the import' if one.name in self.not_accepted else 'accepted'}: {one}"
             for one in self.findings

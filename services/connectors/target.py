@@ -88,7 +88,7 @@ class ImportTarget:
             BrokenRow: the line could not be read, or names no commune of the province.
         """
         if record.error:
-            raise BrokenRow(record.error)
+            raise BrokenRow(record.error, field=record.field)
         if self.unit_code is not None:
             return self.unit_code
         if UNIT not in record.values:

@@ -7,6 +7,9 @@ import re
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from services.connectors.cells import NumberCell
+from services.intake.national_rows import hour_of_half
+
 FIRST_YEAR = 1990
 LAST_YEAR = 2099
 
@@ -25,6 +28,8 @@ _TOKENS = {
     "h": r"(?P<hour>\d{1,2})",
     "ss": r"(?P<second>\d{1,2})",
 }
+HALF_OF_DAY = re.compile(r"\s*\b(AM|PM|SA|CH|A\.M\.|P\.M\.)$", re.IGNORECASE)
+_HALF_OF_FORM = re.compile(r"\s*(?:AM/PM|SA/CH)$", re.IGNORECASE)
 _TOKEN = re.compile(r"y+|m+|d+|h+|s+", re.IGNORECASE)
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{1,2}:\d{2}.*)?")
 
@@ -33,9 +38,12 @@ _ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{1,2}:\d{2}.*)?")
 def pattern_of(form: str) -> re.Pattern[str]:
     """Compile a date form such as `dd/mm/yyyy hh:mm`; `mm` after the hour means minutes.
 
+    `AM/PM` or `SA/CH` at the end of a form is allowed and not needed: texts may end so in every form with an hour.
+
     Raises:
         ValueError: a letter group that is no part of a date, or no year, month and day.
     """
+    form = _HALF_OF_FORM.sub("", form)
     parts: list[str] = []
     rest = 0
     fixed = _TOKEN.search(form) is not None and "/" not in form and "-" not in form and "." not in form
@@ -79,12 +87,18 @@ def moment(
     """
     if _ISO.fullmatch(text):
         return _bounded(_iso(text), zone)
+    half = HALF_OF_DAY.search(text)
+    clock = text[: half.start()] if half else text
     for form in forms:
-        found = pattern_of(form).fullmatch(text)
+        found = pattern_of(form).fullmatch(clock)
         if found:
-            return _bounded(
-                _assembled({name: int(digits) for name, digits in found.groupdict().items()}), zone
-            )
+            parts = {name: int(digits) for name, digits in found.groupdict().items()}
+            if half is not None:
+                hour = hour_of_half(parts.get("hour", 0), half[1])
+                if hour is None:
+                    return None
+                parts["hour"] = hour
+            return _bounded(_assembled(parts), zone)
     if excel_serial and _SERIAL.fullmatch(text):
         return _bounded(_of_serial(float(text)), zone)
     return None
@@ -129,8 +143,16 @@ def _bounded(found: dt.datetime | dt.date | None, zone: str) -> dt.datetime | dt
     return found
 
 
+_TOO_LARGE = 10**12
+
+
 def whole_number(text: str) -> int | None:
-    """Read a whole number, whose thousands may be separated by points, commas or spaces as in offices."""
+    """Read a whole number, whose thousands may be separated by points, commas or spaces as in offices.
+
+    A number of a workbook has no separators: its point begins a fraction, and a fraction is no whole number.
+    """
+    if isinstance(text, NumberCell):
+        return int(text.value) if text.value.is_integer() and 0 <= text.value < _TOO_LARGE else None
     bare = text.replace("\N{NO-BREAK SPACE}", " ")
     if re.fullmatch(r"\d{1,3}(?:([., ])\d{3})(?:\1\d{3})*", bare, re.ASCII):
         bare = re.sub(r"[., ]", "", bare)

@@ -16,10 +16,24 @@ class Asked(msgspec.Struct, frozen=True):
     row_chars: int
 
 
+Cell = str | float | tuple[str]
+"""A cell: a text, a number, or in brackets a day or an instant in ISO 8601."""
+
+
+class Sheet(msgspec.Struct, frozen=True, tag="sheet"):
+    """The sheet whose rows follow, and the names of the sheets that are hidden and therefore not read.
+
+    The name of the only sheet of a workbook is empty: rows need not name it.
+    """
+
+    name: str
+    hidden: list[str] = []
+
+
 class Rows(msgspec.Struct, frozen=True, tag="rows"):
     """The next rows: the cells of each, or the reason why it was not taken."""
 
-    rows: list[list[str] | str]
+    rows: list[list[Cell] | str]
 
 
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
@@ -32,7 +46,7 @@ class End(msgspec.Struct, frozen=True, tag="end"):
     """The end of the sheet: without it, the reader stopped before the end."""
 
 
-Frame = Rows | Refused | End
+Frame = Sheet | Rows | Refused | End
 
 LIST_OF_SHEETS = 0
 """Asked as a sheet: the reader yields one row per sheet; the sheets' own numbers begin at 1."""

@@ -30,24 +30,26 @@ def read_xes(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     number = 0
     held = 0
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise UnusableFile(f"{path.name}: over {MAX_FILE_BYTES // 2**30} GB; split it by days")
+        _must_fit(path)
         with path.open("rb") as opened:
             file = _Bounded(opened, path.name)
-            stack: list[Element] = []
+            depth, log = 0, Element("log")
             for moment, element in iterparse(file, events=("start", "end"), forbid_dtd=True):
                 if moment == "start":
                     held += 1
-                    _must_be_small(path, element, len(stack), held)
-                    stack.append(element)
+                    if held > MAX_HELD_ELEMENTS or depth >= MAX_DEPTH:
+                        raise _too_large(path, depth)
+                    if depth == 0:
+                        log = _log(path, element)
+                    depth += 1
                     continue
-                stack.pop()
-                if _bare(element.tag) == "trace":
-                    for event in _events_of(element):
-                        number += 1
-                        yield number, event
-                if len(stack) == 1:  # a child of the log: its content is processed
-                    stack[0].remove(element)
+                depth -= 1
+                if depth == 1:  # a child of the log
+                    if _bare(element.tag) == "trace":
+                        for event in _events_of(element):
+                            number += 1
+                            yield number, event
+                    log.remove(element)
                     held, file.held = 0, 0
     except ParseError as error:
         raise UnusableFile(f"{path.name}: not well-formed XML ({error})") from error
@@ -57,13 +59,21 @@ def read_xes(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         ) from error
 
 
-def _must_be_small(path: Path, element: Element, depth: int, held: int) -> None:
-    if depth >= MAX_DEPTH:
-        raise UnusableFile(f"{path.name}: elements lie over {MAX_DEPTH} deep; refused")
-    if held > MAX_HELD_ELEMENTS:
-        raise UnusableFile(f"{path.name}: one case has over {MAX_HELD_ELEMENTS:,} elements")
-    if not depth and _bare(element.tag) != "log":
+def _must_fit(path: Path) -> None:
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise UnusableFile(f"{path.name}: over {MAX_FILE_BYTES // 2**30} GB; split it by days")
+
+
+def _log(path: Path, element: Element) -> Element:
+    if _bare(element.tag) != "log":
         raise UnusableFile(f"{path.name}: XML, but not XES: it begins with <{_bare(element.tag)}>")
+    return element
+
+
+def _too_large(path: Path, depth: int) -> UnusableFile:
+    if depth >= MAX_DEPTH:
+        return UnusableFile(f"{path.name}: elements lie over {MAX_DEPTH} deep; refused")
+    return UnusableFile(f"{path.name}: one case has over {MAX_HELD_ELEMENTS:,} elements")
 
 
 class _Bounded:
@@ -92,11 +102,12 @@ def _bare(tag: str) -> str:
 
 
 def _attributes(element: Element, prefix: str) -> dict[str, str]:
-    return {
-        prefix + child.attrib["key"]: child.attrib["value"].strip()
-        for child in element
-        if "key" in child.attrib and "value" in child.attrib
-    }
+    found: dict[str, str] = {}
+    for child in element:
+        key, value = child.get("key"), child.get("value")
+        if key is not None and value is not None:
+            found[prefix + key] = value.strip()
+    return found
 
 
 def _events_of(trace: Element) -> Iterator[dict[str, str]]:

@@ -111,11 +111,15 @@ class _Chunk:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A valid row, with the key of its case."""
+    """A valid row, with the key of its case.
+
+    `former_key` is the key of the code as it was written, where earlier releases made another key of it.
+    """
 
     number: int
     row: CaseRow
     case_key: str
+    former_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +221,16 @@ def _read(number: int, raw: object, call: Call) -> _Read | RowResult:
         shown = raw.get("MaHoSo")
         code = shown[:_LONGEST_SHOWN] if isinstance(shown, str) else None
         return RowResult(number, code, "rejected", error.message, error.field)
-    return _Read(number, row, case_key(call.key.secret, row.dossier_code))
+    key = case_key(call.key.secret, row.dossier_code)
+    return _Read(number, row, key, _former_key(raw, row.dossier_code, call))
+
+
+def _former_key(raw: Columns, folded: str, call: Call) -> str | None:
+    """Return the key that releases before the folding of codes gave a case; a case that has it keeps it."""
+    written = raw.get("MaHoSo")
+    if not isinstance(written, str) or written.strip() == folded:
+        return None
+    return case_key(call.key.secret, written)
 
 
 def _check_keys(row: CaseRow, call: Call) -> None:
@@ -247,7 +260,10 @@ def _take_all(chunk: _Chunk, prepared: PreparedRows) -> list[RowResult]:
 
 
 def _take(read: _Read, chunk: _Chunk, communes: _Communes, call: Call) -> RowResult:
-    held = chunk.held.get(read.case_key)
+    key = read.case_key
+    if read.former_key is not None and key not in chunk.held and read.former_key in chunk.held:
+        key = read.former_key
+    held = chunk.held.get(key)
     known = held.state if held is not None else None
     code = read.row.dossier_code
     try:
@@ -274,9 +290,9 @@ def _take(read: _Read, chunk: _Chunk, communes: _Communes, call: Call) -> RowRes
             held.dossier_code, held.touched = code, True
         return RowResult(read.number, code, "unchanged", status_code=status)
     written = step.state.model_dump_json()
-    chunk.events.append(Enqueued(_event(read.case_key, step, written, call), backfill=step.state.backfill))
+    chunk.events.append(Enqueued(_event(key, step, written, call), backfill=step.state.backfill))
     kept_code = held.dossier_code if held is not None and held.dossier_code else code
-    chunk.held[read.case_key] = _Held(step.state, written.encode(), kept_code, touched=True)
+    chunk.held[key] = _Held(step.state, written.encode(), kept_code, touched=True)
     outcome: Outcome = "created" if known is None else "advanced"
     return RowResult(read.number, code, outcome, status_code=step.state.status_code)
 
@@ -327,7 +343,10 @@ def _event(key: str, step: Advance, written: str, call: Call) -> CaseEvent:
 
 
 def _load(conn: Connection, read: Sequence[_Read | RowResult]) -> dict[str, _Held]:
-    keys = {each.case_key for each in read if isinstance(each, _Read)}
+    rows = [each for each in read if isinstance(each, _Read)]
+    keys = {each.case_key for each in rows} | {
+        each.former_key for each in rows if each.former_key is not None
+    }
     query = select(CASES.c.case_key, CASES.c.dossier_code, CASES.c.state).where(CASES.c.case_key.in_(keys))
     return {
         row.case_key: _Held(CaseState.model_validate_json(row.state), row.state, row.dossier_code)

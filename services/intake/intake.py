@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from events.errors import LienCapError
 from reporting.cases.advance import Receipt
@@ -31,12 +32,15 @@ from services.intake.report_rules import refusals_of
 from services.intake.reports import (
     IssueReceipt,
     PreparedReport,
+    is_recorded,
     look_up,
+    other_texts,
     prepare_report,
     write_reports,
 )
 from services.store.groups import CommitGroups
 from services.store.store import Store
+from services.store.texts import texts_of
 
 MOST_ROWS = 10_000
 TODAY_LANE_DAYS = 45
@@ -221,6 +225,21 @@ class Intake:
         receipt = await self._groups.write(write_reports, report)
         self._on_active(unit_code, now)
         return receipt
+
+    def knows_report(self, issue_id: UUID) -> bool:
+        """Return whether a report was recorded under an id."""
+        with self._store.read() as conn:
+            return is_recorded(conn, issue_id)
+
+    def other_texts(self, unit_code: str, body: IssueInput) -> list[str] | None:
+        """Return in which texts `body` differs from the report recorded under its id; None if it differs elsewhere."""
+        with self._store.read() as conn:
+            return other_texts(conn, unit_code, body)
+
+    def places_of(self, unit_code: str) -> list[str]:
+        """Return the places that reports of a commune name."""
+        with self._store.read() as conn:
+            return texts_of(conn, unit_code, "place")
 
     def must_keep(self, unit_code: str) -> None:
         """Check that this store keeps the data of a unit.

@@ -15,13 +15,18 @@ from reporting.cases.source_row import AGREES, AS_KNOWN, CaseRow, Later, Moment
 from reporting.cases.status import ALLOWED
 from reporting.dated.calendar import LOCAL, local_day
 from services.errors import BadInput
+from services.intake.dossier_codes import damage_of, damage_of_number, folded_code
 
 Columns = Mapping[str, object]
 """A row as its sender wrote it: national name → value of any type."""
 
 _Choice = TypeVar("_Choice")
-_LOCAL_FORM = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?$")
+_LOCAL_FORM = re.compile(
+    r"^(\d{1,2})/(\d{1,2})/(\d{4})(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\s*([AaPp][Mm]|[Ss][Aa]|[Cc][Hh]))?)?$",
+    re.ASCII,
+)
 _CHANNELS: dict[str, Channel] = {"1": "counter", "2": "online", "3": "post"}
+_NOON, _NO_HOUR = 12, 24
 _APPLICANTS: dict[str, ApplicantKind] = {"0": "citizen", "1": "organisation", "2": "household_business"}
 _ASSISTED: dict[str, Assisted] = {"0": "nobody", "1": "counter", "2": "other_unit", "3": "home"}
 _AGE_BANDS: dict[str, AgeBand] = {"0": "unknown", "1": "60_plus", "2": "under_60"}
@@ -35,7 +40,6 @@ _LINKED_DATA: dict[str, LinkedData] = {
 _MISMATCHES: dict[str, LinkedData | Literal["agrees"]] = {"0": AGREES, **_LINKED_DATA}
 _PAID_ONLINE = {"1": True, "2": True, "0": False}
 _TRUTH = {"true": True, "1": True, "có": True, "x": True, "false": False, "0": False, "không": False}
-_LONGEST_CODE = 100
 _OF_A_STATUS = ("NgayTrangThai", "NgayKetThucXuLy", "NgayTraKetQua")
 """Days of a status: metrics count them, so only a row that states the status may move them."""
 TAKEN_BACK = "-"
@@ -121,16 +125,20 @@ def _reason(row: Columns) -> str | None:
 
 
 def dossier_code_of(row: Columns) -> str:
-    """Return the dossier code of a row.
+    """Return the dossier code of a row, folded.
 
     Raises:
-        BadInput: the code is missing, too long, or holds a character that no code has.
+        BadInput: the code is missing, too long, damaged, or holds a character that no code has.
     """
-    code = _text(row, "MaHoSo")
+    value = row.get("MaHoSo")
+    code = folded_code(_text(row, "MaHoSo"))
     if not code:
         raise BadInput("MaHoSo is missing", field="MaHoSo")
-    if len(code) > _LONGEST_CODE or not code.isprintable():
-        raise BadInput(f"MaHoSo is no dossier code: up to {_LONGEST_CODE} visible signs", field="MaHoSo")
+    damage = damage_of(code)
+    if damage is None and isinstance(value, int | float):
+        damage = damage_of_number(value)
+    if damage is not None:
+        raise BadInput(f"MaHoSo {damage}", field="MaHoSo")
     return code
 
 
@@ -235,7 +243,10 @@ def parse_moment(text: str) -> Moment | None:
     local = _LOCAL_FORM.match(text)
     try:
         if local:
-            day, month, year, hour, minute, second = (int(part) if part else 0 for part in local.groups())
+            day, month, year, hour, minute, second = (int(part) if part else 0 for part in local.groups()[:6])
+            if local[7]:
+                half = hour_of_half(hour, local[7])
+                hour = _NO_HOUR if half is None else half
             if local[4] is None:
                 return _on(dt.date(year, month, day))
             return _at(dt.datetime(year, month, day, hour, minute, second, tzinfo=LOCAL))
@@ -248,6 +259,13 @@ def parse_moment(text: str) -> Moment | None:
         raise ValueError(
             f"is {text[:40]!r}: write 2026-07-01, 2026-07-01T08:30 or 01/07/2026 08:30"
         ) from None
+
+
+def hour_of_half(hour: int, half: str) -> int | None:
+    """Return the hour of the day: AM and SA are before noon, PM and CH after it; None for an hour past twelve."""
+    if not 1 <= hour <= _NOON:
+        return None
+    return hour % _NOON + (_NOON if half[0].upper() in "PC" else 0)
 
 
 def _on(day: dt.date) -> Moment:

@@ -18,9 +18,10 @@ from events.issues import REPORT_TEXTS, IssueReport, IssueReported, report_event
 from services.access.actors import Actor
 from services.errors import KeyReused
 from services.intake.issue_input import IssueInput
+from services.language.vietnamese import case_folded
 from services.store.outbox import Enqueued, add_rows, outbox_row
 from services.store.row_writer import Values, insert_rows
-from services.store.store import IDEMPOTENCY
+from services.store.store import IDEMPOTENCY, TEXTS
 from services.store.texts import put_rows, text_row
 
 
@@ -161,6 +162,32 @@ def look_up(conn: Connection, report: PreparedReport) -> tuple[IssueReceipt | Li
     """Return the answer to a report, None where it would be written, and whether it was recorded before."""
     known = _answers_to(conn, [report]).get(report.answer["key"])
     return _answer(known, report), known is not None
+
+
+def is_recorded(conn: Connection, issue_id: UUID) -> bool:
+    """Return whether the store has an answer to a report of this id."""
+    query = select(IDEMPOTENCY.c.key).where(IDEMPOTENCY.c.key == idempotency_key(issue_id))
+    return conn.scalar(query) is not None
+
+
+def other_texts(conn: Connection, unit_code: str, body: IssueInput) -> list[str] | None:
+    """Return the names of the texts that differ from the report recorded under the same id; None if other fields do.
+
+    Capitals and blanks make no other words. A report whose texts were erased can no longer be compared.
+    """
+    key = IDEMPOTENCY.c.key == idempotency_key(body.id)
+    recorded = conn.scalar(select(IDEMPOTENCY.c.fingerprint).where(key))
+    ids = {purpose: uuid.uuid5(body.id, purpose) for purpose in REPORT_TEXTS}
+    found = select(TEXTS.c.id, TEXTS.c.body).where(TEXTS.c.id.in_(ids.values()))
+    by_id = {row.id: row.body for row in conn.execute(found)}
+    kept = {purpose: by_id.get(text_id) for purpose, text_id in ids.items()}
+    if recorded is None or body.model_copy(update=kept).fingerprint(unit_code) != recorded:
+        return None
+    return [
+        name
+        for name, text in kept.items()
+        if case_folded(text or "") != case_folded(getattr(body, name) or "")
+    ]
 
 
 def idempotency_key(issue_id: UUID) -> str:

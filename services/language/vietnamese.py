@@ -36,6 +36,15 @@ def unaccented(text: str) -> str:
     return _without_marks(text.casefold())
 
 
+def case_folded(text: str) -> str:
+    """Return a text in small letters with its marks, each run of blanks as one space.
+
+    >>> case_folded("BẢN  Vịn ")
+    'bản vịn'
+    """
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
 @lru_cache(maxsize=8192)
 def folded(text: str) -> str:
     """Return the text in lower case without tone marks, `đ` as `d`, anything else than letters as one space.

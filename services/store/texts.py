@@ -36,6 +36,12 @@ def put_rows(conn: Connection, rows: Sequence[Values]) -> None:
     insert_missing(conn, TEXTS, rows, unique="id")
 
 
+def texts_of(conn: Connection, unit_code: str, purpose: str) -> list[str]:
+    """Return the texts of one purpose that a unit wrote and nobody erased."""
+    theirs = (TEXTS.c.unit_code == unit_code) & (TEXTS.c.purpose == purpose) & TEXTS.c.body.is_not(None)
+    return [str(body) for body in conn.scalars(select(TEXTS.c.body).where(theirs))]
+
+
 class TextStore:
     """Stores, fetches and erases texts."""
 

@@ -94,5 +94,5 @@ def test_a_text_over_several_lines_counts_lines_rightly(tmp_path: Path) -> None:
 def test_an_encoding_that_does_not_exist_is_one_sentence(tmp_path: Path) -> None:
     path = tmp_path / "cases.csv"
     path.write_text((HEADER + ROWS).format(","), encoding="utf-8")
-    with pytest.raises(UnusableFile, match=r"cases\.csv: cannot be read as tcvn3"):
-        records_of(path, mapping_of(tmp_path, PLAIN + '[file]\nencoding = "tcvn3"\n'))
+    with pytest.raises(UnusableFile, match=r"cases\.csv: cannot be read as klingon"):
+        records_of(path, mapping_of(tmp_path, PLAIN + '[file]\nencoding = "klingon"\n'))

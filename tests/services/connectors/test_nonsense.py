@@ -20,7 +20,7 @@ FILES: dict[str, tuple[bytes, str]] = {
         "of 2003",
     ),
     "letter.csv": (b"%PDF-1.7 ...", "a PDF document"),
-    "packed.csv": (b"\x1f\x8b\x08\x00rest", "gzip"),
+    "packed.csv": (b"\x1f\x8b\x08\x00rest", "the archive cannot be unpacked"),
     "broken.xlsx": (b"PK\x03\x04" + NOISE, "not a workbook"),
     "broken.xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + NOISE, "not a workbook"),
     "noise.csv": (NOISE, ""),
