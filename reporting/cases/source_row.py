@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from events.cases import AgeBand, ApplicantKind, Assisted
+from events.cases import AgeBand, ApplicantKind, Assisted, Pause
 from events.fields import Channel
 
 
@@ -51,3 +51,5 @@ class CaseRow:
     assisted: Assisted | None = None
     age_band: AgeBand | None = None
     waiting_for: str | None = None
+    pauses: tuple[Pause, ...] | None = None
+    """Every pause of the case, where the source shows them all; None where it does not."""

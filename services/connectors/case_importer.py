@@ -5,24 +5,27 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import time
-from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Literal
+from uuid import UUID, uuid4
 
 from reporting.dated.calendar import LOCAL
 from reporting.dated.units import UnitTable
+from services.access.actors import label_of
 from services.connectors.case_rows import Row, row_of
-from services.connectors.errors import BrokenRow
-from services.connectors.event_log import cases_of
+from services.connectors.errors import BrokenRow, UnusableFile
+from services.connectors.event_log import EventCounts, cases_of
 from services.connectors.formats import format_of
 from services.connectors.mapping import Mapping, mapping_for
 from services.connectors.opening import OpenedFile
 from services.connectors.records import Record
+from services.connectors.snapshot_day import snapshot_day
 from services.connectors.summary import REJECTED, ErrorFile, Rejection, Summary
 from services.connectors.target import ImportTarget
+from services.connectors.undoing import ImportUndo
 from services.connectors.unit_names import UnitNames
 from services.errors import Conflict
 from services.intake.intake import Intake
@@ -33,6 +36,7 @@ from services.store.import_progress import (
     Noted,
     open_snapshot_cases,
 )
+from services.store.import_runs import ImportRuns, RejectedRow, StartedRun
 from services.store.store import Store
 
 CHUNK_ROWS = 5_000
@@ -63,6 +67,9 @@ class _Job:
     key: ImportKey
     line_count: int | None
     dry_run: bool
+    snapshot_on: dt.date | None
+    mapping_name: str
+    run_id: UUID | None = None
 
 
 class CaseImporter:
@@ -91,6 +98,8 @@ class CaseImporter:
         self._store = store
         self._clock = clock
         self._progress = ImportProgress(store, clock)
+        self._runs = ImportRuns(store)
+        self._undo = ImportUndo(intake, store, clock)
         self._chunk_rows = chunk_rows
 
     def run(
@@ -103,6 +112,8 @@ class CaseImporter:
         restart: bool = False,
         errors: Path | None = None,
         on_step: Callable[[ImportStep], None] = lambda _step: None,
+        snapshot_on: dt.date | None = None,
+        replay_from: dt.date | None = None,
     ) -> Summary:
         """Import one file, going on where an earlier run of the same file, mapping and target stopped.
 
@@ -114,9 +125,12 @@ class CaseImporter:
             restart: begin at the first row even if an earlier run stopped in the middle.
             errors: where to list the rows that were not taken.
             on_step: called after each chunk.
+            snapshot_on: the day that a snapshot shows; by default what its name or a title says, as the mapping tells.
+            replay_from: take back the snapshots of this day and later first, so that a late day can be taken.
 
         Raises:
-            UnusableFile: the file as a whole cannot be used; chunks before the fault stay imported.
+            UnusableFile: the file as a whole cannot be used, and chunks before the fault stay imported; or a snapshot of
+                a later day was taken.
             UnusableMapping: the mapping is wrong, or is not for cases.
             UnknownUnit: the target does not exist.
             Conflict: another import is running on this store.
@@ -125,13 +139,63 @@ class CaseImporter:
         if not lock.try_acquire():
             raise Conflict("another import is running on this store; wait for its end")
         try:
-            job = self._job(path, mapping_path, target, dry_run=dry_run)
+            job = self._job(path, mapping_path, target, dry_run=dry_run, snapshot_on=snapshot_on)
+            replayed = self._make_room(job, replay_from)
             noted = Noted() if restart or dry_run else self._progress.unfinished(job.key)
-            return self._take_all(job, noted, ErrorFile(errors, noted.error_bytes), on_step)
+            if not dry_run:
+                started = self._started(job)
+                job = replace(job, run_id=self._runs.start(started, goes_on=noted.rows_done > 0))
+            summary = self._take_all(job, noted, ErrorFile(errors, noted.error_bytes), on_step)
+            summary.run_id, summary.snapshot_on, summary.replayed = job.run_id, job.snapshot_on, replayed
+            return summary
         finally:
             lock.release()
 
-    def _job(self, path: Path, mapping_path: Path, target: ImportTarget, *, dry_run: bool) -> _Job:
+    def _make_room(self, job: _Job, replay_from: dt.date | None) -> list[str]:
+        """Check that no snapshot of a later day was taken, after taking back those from a day on; return what was.
+
+        Raises:
+            UnusableFile: names both days.
+        """
+        if job.snapshot_on is None:
+            return []
+        target, lines = str(job.target)[:LONGEST_TARGET], []
+        if replay_from is not None and not job.dry_run:
+            for run in self._runs.snapshots_of(target, since=replay_from):
+                lines += self._undo.within_lock(run.id).lines()
+        latest = next(iter(self._runs.snapshots_of(target)), None)
+        day = job.snapshot_on
+        if latest is not None and latest.snapshot_on is not None and latest.snapshot_on > day:
+            raise UnusableFile(
+                f"{job.path.name} shows {day}, and the snapshot of {latest.snapshot_on} ({latest.file_name}) was taken:"
+                f" a day that comes late would date its changes wrongly; --replay-from {day} takes the later ones back"
+            )
+        return lines
+
+    def _started(self, job: _Job) -> StartedRun:
+        return StartedRun(
+            id=uuid4(),
+            began_at=self._clock(),
+            sender=label_of(job.target.sender_of(job.target.unit_code or "")),
+            target=job.key.target,
+            unit_code=job.target.unit_code or job.target.province_code or "",
+            kind=job.mapping.kind,
+            file_name=job.path.name.encode("utf-8", "backslashreplace").decode(),
+            file_sha256=job.key.file_sha256,
+            mapping_name=job.mapping_name,
+            mapping_sha256=job.key.mapping_sha256,
+            snapshot_on=job.snapshot_on,
+        )
+
+    def _job(
+        self,
+        path: Path,
+        mapping_path: Path,
+        target: ImportTarget,
+        *,
+        dry_run: bool,
+        snapshot_on: dt.date | None,
+    ) -> _Job:
         mapping = target.applied_to(mapping_for(mapping_path, "cases"))
         today = self._clock().astimezone(LOCAL).date()
         names = target.unit_names(self._units, mapping, today)
@@ -139,7 +203,8 @@ class CaseImporter:
         file_sha256, newline_count = _fingerprint(path)
         key = ImportKey(file_sha256, _fingerprint(mapping_path)[0], str(target)[:LONGEST_TARGET])
         line_count = newline_count if format_of(path) == "csv" else None
-        return _Job(path, mapping, target, names, key, line_count, dry_run)
+        day = snapshot_day(path, mapping, snapshot_on, today=today)
+        return _Job(path, mapping, target, names, key, line_count, dry_run, day, mapping_path.name)
 
     def _take_all(
         self, job: _Job, noted: Noted, errors: ErrorFile, on_step: Callable[[ImportStep], None]
@@ -147,9 +212,11 @@ class CaseImporter:
         began = time.monotonic()
         opened = OpenedFile(job.path, job.mapping)
         records = opened.records()
-        if job.mapping.kind == "events":
-            records = cases_of(records, job.mapping)
         summary = Summary(job.path.name, dry_run=job.dry_run, resumed_after=noted.rows_done)
+        records = _kept(records, job.mapping, summary)
+        if job.mapping.kind == "events":
+            summary.events = EventCounts()
+            records = cases_of(records, job.mapping, summary.events)
         summary.counts.update(noted.counts)
         seen = _Seen()
         for _ in range(noted.rows_done):  # read again for the comparison; not taken again
@@ -157,18 +224,30 @@ class CaseImporter:
             if record is not None:
                 seen.note(self._row(job, record)[0], record)
         while chunk := list(islice(records, self._chunk_rows)):
-            self._take(job, chunk, summary, seen, errors)
+            counted, rejected = self._take(job, chunk, summary, seen, errors)
             noted = Noted(noted.rows_done + len(chunk), errors.size, dict(summary.counts))
             if not job.dry_run:
-                self._progress.note(job.key, noted)
+                self._note(job, noted, counted, rejected)
             on_step(_step(job, chunk[-1], noted.rows_done, summary.resumed_after, began))
         summary.passed_over_count = len(opened.passed_over)
         if job.mapping.kind == "snapshot":
             self._compare(job, seen, summary)
         if not job.dry_run:
             self._progress.note(job.key, noted, finished=True)
+        if job.run_id is not None:
+            self._runs.finish(job.run_id, summary.totals, self._clock())
         summary.seconds = time.monotonic() - began
         return summary
+
+    def _note(
+        self, job: _Job, noted: Noted, counted: Counter[tuple[str, str]], rejected: Sequence[Rejection]
+    ) -> None:
+        """Note a chunk as done, with its rows by commune and outcome in the record of the run."""
+        run_id = job.run_id
+        if run_id is None:
+            return
+        rows = [RejectedRow(one.line, one.unit_code, one.field, one.reason) for one in rejected]
+        self._progress.note(job.key, noted, also=lambda conn: self._runs.note(conn, run_id, counted, rows))
 
     def _row(self, job: _Job, record: Record) -> tuple[str, Row, Rejection | None]:
         """Return unit and row of a record, or why it has no row."""
@@ -181,7 +260,9 @@ class CaseImporter:
 
     def _take(
         self, job: _Job, chunk: Sequence[Record], summary: Summary, seen: _Seen, errors: ErrorFile
-    ) -> None:
+    ) -> tuple[Counter[tuple[str, str]], list[Rejection]]:
+        """Take a chunk; return its rows by commune and outcome, and those that were not taken."""
+        counted: Counter[tuple[str, str]] = Counter()
         by_unit: dict[str, list[tuple[int, Row]]] = defaultdict(list)
         rejections: list[Rejection] = []
         for record in chunk:
@@ -191,24 +272,28 @@ class CaseImporter:
                 by_unit[unit_code].append((record.number, row))
             else:
                 rejections.append(rejection)
-        source: Literal["import", "snapshot"] = "import" if job.mapping.pauses_known else "snapshot"
         for unit_code, numbered in by_unit.items():
             results = self._intake.sync_cases(
                 unit_code,
                 [row for _, row in numbered],
                 actor=job.target.sender_of(unit_code),
                 now=self._clock(),
-                source=source,
+                source="snapshot",
                 dry_run=job.dry_run,
+                run_id=job.run_id,
+                snapshot_on=job.snapshot_on,
             )
             for (number, _), result in zip(numbered, results, strict=True):
                 if result.outcome == REJECTED:
                     rejections.append(Rejection(number, unit_code, result.field or "", result.reason or ""))
                 else:
                     summary.counts[result.outcome] += 1
+                    counted[unit_code, result.outcome] += 1
         rejections.sort(key=lambda rejection: rejection.line)
         summary.add_rejections(rejections)
         errors.write(rejections)
+        counted.update((one.unit_code, REJECTED) for one in rejections)
+        return counted, rejections
 
     def _compare(self, job: _Job, seen: _Seen, summary: Summary) -> None:
         """Find open cases of earlier snapshots that this one no longer names, and communes without a row."""
@@ -217,6 +302,16 @@ class CaseImporter:
         summary.vanished = sorted((unit, code) for unit, code in known if code not in seen.dossier_codes)
         if job.target.province_code:
             summary.missing_units = sorted(job.names.codes - seen.unit_codes)
+
+
+def _kept(records: Iterator[Record], mapping: Mapping, summary: Summary) -> Iterator[Record]:
+    """Yield the records that no rule of the mapping leaves out, and count the others."""
+    rules = mapping.rows.leave_out
+    for record in records:
+        if rules and record.error is None and any(rule.fits(record.values) for rule in rules):
+            summary.left_out_count += 1
+        else:
+            yield record
 
 
 class _Seen:

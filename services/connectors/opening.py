@@ -10,7 +10,7 @@ from services.connectors.errors import UnusableFile
 from services.connectors.formats import format_of
 from services.connectors.layout import Layout, score_of
 from services.connectors.mapping import Mapping
-from services.connectors.records import Record
+from services.connectors.records import Line, Record
 from services.connectors.spreadsheets import read_sheet
 from services.connectors.xes import read_xes
 from services.language.vietnamese import folded
@@ -37,20 +37,29 @@ class OpenedFile:
         Raises:
             UnusableFile: the file as a whole is broken; names the fault and its place.
         """
+        if self.format == "xes":
+            yield from self._of_xes()
+        else:
+            yield from self._layout.records(self.lines())
+
+    def lines(self) -> Iterator[Line]:
+        """Yield the lines of a table as they stand in the file; an event log in XES has none.
+
+        Raises:
+            UnusableFile: as for `records`.
+        """
         rules = self._mapping.file
         columns = self._mapping.columns.values()
         if self.format == "xes":
-            yield from self._of_xes()
-        elif self.format == "csv":
-            lines = read_csv(
+            return iter(())
+        if self.format == "csv":
+            return read_csv(
                 self._path,
                 encoding=rules.encoding,
                 delimiter=rules.delimiter,
                 score=lambda cells: score_of(columns, cells),
             )
-            yield from self._layout.records(lines)
-        else:
-            yield from self._layout.records(read_sheet(self._path, rules.sheet))
+        return read_sheet(self._path, rules.sheet)
 
     def _of_xes(self) -> Iterator[Record]:
         fields = {folded(name): field for field, names in self._mapping.columns.items() for name in names}

@@ -14,6 +14,8 @@ from reporting.cases.source_row import AS_KNOWN, CaseRow, Moment
 from reporting.cases.status import ALLOWED
 from reporting.dated.calendar import LOCAL, local_day
 from services.errors import BadInput
+from services.intake.pauses_cell import FIELD as PAUSES
+from services.intake.pauses_cell import read_pauses
 
 Columns = Mapping[str, object]
 """A row as its sender wrote it: national name → value of any type."""
@@ -65,6 +67,7 @@ def read_row(row: Columns) -> CaseRow:
         assisted=_chosen(row, "HoTroNopHoSo", _ASSISTED),
         age_band=_chosen(row, "NhomTuoi", _AGE_BANDS),
         waiting_for=waiting,
+        pauses=read_pauses(_text(row, PAUSES)) if row.get(PAUSES) is not None else None,
     )
 
 

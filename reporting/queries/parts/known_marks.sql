@@ -12,6 +12,7 @@ FROM
             WHERE {known facts}
                 AND case_key IN (SELECT case_key FROM case_events WHERE unit_code IN {units:Array(String)})
             GROUP BY case_key
+            HAVING argMax(event_type, seq) != 'case.retracted'
         )
     )
 )
