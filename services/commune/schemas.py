@@ -66,6 +66,12 @@ class CaseStep(BaseModel):
     NgayGuiDinhDanh: Annotated[str | None, Field(description="Sent for the personal number.")] = None
     QuaHanNguon: Annotated[bool | None, Field(description="Whether the source calls it overdue.")] = None
     CoQuanDangCho: Annotated[str | None, Field(description="Body whose step it awaits: 38.cong_an.")] = None
+    TamDung: Annotated[
+        str | None,
+        Field(
+            description="Every pause: supplement 2026-10-02/2026-10-12; fee 2026-10-15/. 0: there was none."
+        ),
+    ] = None
     LyDo: Annotated[str | None, Field(description="Key of a reason, such as wrong_date.")] = None
 
 

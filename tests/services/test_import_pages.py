@@ -33,7 +33,9 @@ ROWS = """xa,ma,tt,nhan,hen,luc,qua_han
 """
 
 
-def test_a_commune_and_its_province_see_an_import_and_only_their_own_lines(world: World, tmp_path: Path) -> None:
+def test_a_commune_and_its_province_see_an_import_and_only_their_own_lines(
+    world: World, tmp_path: Path
+) -> None:
     parts = world.parts
     path = tmp_path / "danh-sach.csv"
     path.write_text(ROWS, encoding="utf-8")
