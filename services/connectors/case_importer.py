@@ -115,7 +115,7 @@ class CaseImporter:
         snapshot_on: dt.date | None = None,
         replay_from: dt.date | None = None,
     ) -> Summary:
-        """Import one file, going on where an earlier run of the same file, mapping and target stopped.
+        """Import one file, from the row after which an earlier run of the same file, mapping and target stopped.
 
         Args:
             path: the file.
@@ -125,7 +125,7 @@ class CaseImporter:
             restart: begin at the first row even if an earlier run stopped in the middle.
             errors: where to list the rows that were not taken.
             on_step: called after each chunk.
-            snapshot_on: the day that a snapshot shows; by default what its name or a title says, as the mapping tells.
+            snapshot_on: the day that a snapshot shows; by default the day in its name or title, by the mapping.
             replay_from: take back the snapshots of this day and later first, so that a late day can be taken.
 
         Raises:

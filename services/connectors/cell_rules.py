@@ -11,7 +11,7 @@ from services.language.vietnamese import folded
 
 
 class CellRule(BaseModel):
-    """A rule that fits a row whose cells all say what it names; an empty text stands for an empty cell."""
+    """A rule that fits a row by the texts of its cells; an empty text stands for an empty cell."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

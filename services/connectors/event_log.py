@@ -29,7 +29,7 @@ Step = tuple[dt.datetime, int]
 
 @dataclass(slots=True)
 class EventCounts:
-    """What a fold read: events, those of another transition, those of an activity that the mapping does not name."""
+    """Counts of a fold: all events, those of another transition, those of an activity that is not mapped."""
 
     read: int = 0
     other_transition: int = 0
@@ -55,7 +55,7 @@ def cases_of(
     need not be in order; of two at the same instant the later line counts later.
 
     Args:
-        counts: filled with what was read.
+        counts: filled with the counts of the events.
 
     Raises:
         UnusableFile: more cases than MAX_CASES.

@@ -37,7 +37,7 @@ OUTCOME = "outcome"
 """A second column on which a status may rest, or by which rows are left out; it is no field of a case."""
 LIFECYCLE = "lifecycle"
 LIFECYCLE_COLUMN = "lifecycle:transition"
-"""The column by which XES tells the end of an activity from its other transitions."""
+"""The column that holds the transition of an event in XES."""
 EVENT_FIELDS = CASE_FIELDS | {"activity", "timestamp", LIFECYCLE}
 ISSUE_FIELDS = frozenset(
     {

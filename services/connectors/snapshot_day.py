@@ -17,10 +17,10 @@ _BEFORE, _AFTER = r"(?<!\d)(?:", r")(?!\d)"
 
 
 def snapshot_day(path: Path, mapping: Mapping, stated: dt.date | None, *, today: dt.date) -> dt.date | None:
-    """Return the day of a snapshot; None where nothing names one, and of files of other kinds.
+    """Return the day of a snapshot; None where it has none.
 
     Args:
-        stated: the day that the caller states; it goes before what the file says.
+        stated: the day that the caller states; it goes before the days in the file.
         today: no snapshot shows a later day.
 
     Raises:
@@ -48,7 +48,7 @@ def snapshot_day(path: Path, mapping: Mapping, stated: dt.date | None, *, today:
 
 
 def day_in_name(path: Path, mapping: Mapping) -> dt.date | None:
-    """Return the day that the name of a snapshot says; None where none is there. The file is not opened."""
+    """Return the day in the name of a snapshot; None for a name without one. The file is not opened."""
     form = mapping.snapshot.name
     return next(_days_in(form, iter([path.stem])), None) if form is not None else None
 

@@ -47,7 +47,7 @@ class Summary:
     passed_over_count: int = 0
     left_out_count: int = 0
     events: EventCounts | None = None
-    """What an event log held, before its events became cases."""
+    """Counts of the events of a log, before they became cases."""
     resumed_after: int = 0
     vanished: list[tuple[str, str]] = field(default_factory=list)
     missing_units: list[str] = field(default_factory=list)
@@ -55,7 +55,7 @@ class Summary:
     """The record of this import, by which it can be taken back."""
     snapshot_on: dt.date | None = None
     replayed: list[str] = field(default_factory=list)
-    """What taking back later snapshots came to, before this one."""
+    """The report of the later snapshots that were taken back before this one."""
     seconds: float = 0.0
 
     def add_rejections(self, rejections: Sequence[Rejection]) -> None:

@@ -1,7 +1,7 @@
-"""The cell of a row that states every pause of a case, each with its cause and its days.
+"""Read and write the cell that holds every pause of a case, each with its cause and its days.
 
 `supplement 2026-10-02/2026-10-12; fee 2026-10-15/` are a pause that ended and one that still runs; `0` states that
-there was none. A row that leaves the cell empty says nothing of the pauses that ended.
+there was none. An empty cell leaves the pauses that ended unknown.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What each import changed of which case, in the operational store, so that a run can be taken back."""
+"""The cases that each import changed, in the operational store, so that a run can be taken back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The record of each import: who, when, which file by which mapping, what became of its rows, and its undoing."""
+"""The records of imports: sender, instant, file, mapping, outcome of the rows, undoing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LONGEST_NAME = 255
 
 @dataclass(frozen=True, slots=True)
 class StartedRun:
-    """What is known of a run before its first row."""
+    """A run before its first row."""
 
     id: UUID
     began_at: dt.datetime
@@ -49,7 +49,7 @@ class RejectedRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RowTotals:
-    """What else a run counted: events of a log, rows left out by a rule, lines that are no rows, texts converted."""
+    """Further counts of a run: events of a log, rows left out by a rule, lines that are no rows, texts converted."""
 
     events: int = 0
     left_out: int = 0
