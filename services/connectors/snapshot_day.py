@@ -17,7 +17,7 @@ _BEFORE, _AFTER = r"(?<!\d)(?:", r")(?!\d)"
 
 
 def snapshot_day(path: Path, mapping: Mapping, stated: dt.date | None, *, today: dt.date) -> dt.date | None:
-    """Return the day of a snapshot; None where it has none.
+    """Return the local day of a snapshot, or None.
 
     Args:
         stated: the day that the caller states; it goes before the days in the file.
