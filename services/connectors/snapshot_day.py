@@ -24,7 +24,7 @@ def snapshot_day(path: Path, mapping: Mapping, stated: dt.date | None, *, today:
         today: no snapshot shows a later day.
 
     Raises:
-        UnusableFile: the mapping says where the day stands and none is there, name and title disagree, a file that is
+        UnusableFile: the mapping names the place of the day and none is there, name and title disagree, a file that is
             no snapshot is given a day, or the day is still to come.
     """
     rules = mapping.snapshot
