@@ -308,6 +308,13 @@ class CaseCorrected(CaseEvent):
     dataschema: Literal["urn:liencap:case.corrected:2"] = "urn:liencap:case.corrected:2"
 
 
+class CaseRetracted(CaseEvent):
+    """What an import stated of the case was taken back: the case counts for nothing; `data` is what was taken back."""
+
+    type: Literal["case.retracted"] = "case.retracted"
+    dataschema: Literal["urn:liencap:case.retracted:2"] = "urn:liencap:case.retracted:2"
+
+
 CASE_EVENTS: tuple[type[CaseEvent], ...] = (
     CaseSubmitted,
     CaseReceived,
@@ -324,4 +331,5 @@ CASE_EVENTS: tuple[type[CaseEvent], ...] = (
     CaseWithdrawn,
     CaseStopped,
     CaseCorrected,
+    CaseRetracted,
 )

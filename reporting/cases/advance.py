@@ -83,6 +83,7 @@ class Receipt:
         snapshot: the row comes from a daily snapshot, which misses a pause that began and ended between two
             days.
         one_step: the row takes one step; a jump over several steps is then an error.
+        snapshot_on: the day that the snapshot shows, where it has one.
     """
 
     recorded_at: dt.datetime
@@ -90,6 +91,12 @@ class Receipt:
     unit_code: str
     snapshot: bool = False
     one_step: bool = False
+    snapshot_on: dt.date | None = None
+
+    @property
+    def today(self) -> dt.date:
+        """Return the day on which an undated change happened: that of the snapshot, else that of the receipt."""
+        return self.snapshot_on or local_day(self.recorded_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,23 +114,28 @@ def take_over(known: CaseState, row: CaseRow, receipt: Receipt, rules: CaseRules
         RuleError: as for `advance`.
     """
     check_not_ahead(row, receipt.recorded_at)
-    facts = _facts(None, row, course_of(None, row, receipt.recorded_at), receipt, rules)
+    facts = _facts(None, row, course_of(None, row, receipt.today), receipt, rules)
     said = row.status.day if row.status is not None else None
     state = CaseState(
         **facts,
-        seq=_next_seq(known.seq, receipt.recorded_at),
+        seq=next_seq(known.seq, receipt.recorded_at),
         reason_code=TAKEN_OVER,
         backfill=_is_old(facts, said, receipt, rules),
-        previous=_placed(known),
+        previous=placed(known),
     )
     return Advance(told.CaseTransferred, state)
 
 
-def advance(known: CaseState | None, row: CaseRow, receipt: Receipt, rules: CaseRules) -> Advance | None:
+def advance(
+    known: CaseState | None, row: CaseRow, receipt: Receipt, rules: CaseRules, *, last_seq: int = 0
+) -> Advance | None:
     """Return the event and the state that a row causes, or None where the row states only known facts.
 
     A change of status may skip steps if a path of allowed steps leads there. `previous` is set exactly when
     one of the fields changed that the metrics count by; it holds their former values.
+
+    Args:
+        last_seq: of a case that is not known, the last number of the case that was taken back under its key.
 
     Raises:
         IllegalTransition: no path leads from the known status to the row's.
@@ -132,20 +144,20 @@ def advance(known: CaseState | None, row: CaseRow, receipt: Receipt, rules: Case
     check_not_ahead(row, receipt.recorded_at)
     if known is not None and known.status_code != row.status_code:
         check_step(known.status_code, row.status_code, one_step=receipt.one_step)
-    course = course_of(known, row, receipt.recorded_at)
+    course = course_of(known, row, receipt.today)
     facts = _facts(known, row, course, receipt, rules)
     if known is None:
-        return _first(facts, row, receipt, rules)
+        return _first(facts, row, receipt, rules, last_seq)
     if all(facts[name] == getattr(known, name) for name in _STATED):
         return None
     return _next(known, facts, row, receipt, rules)
 
 
-def _first(facts: dict[str, Any], row: CaseRow, receipt: Receipt, rules: CaseRules) -> Advance:
+def _first(facts: dict[str, Any], row: CaseRow, receipt: Receipt, rules: CaseRules, last_seq: int) -> Advance:
     said = row.status.day if row.status is not None else None
     state = CaseState(
         **facts,
-        seq=_next_seq(0, receipt.recorded_at),
+        seq=next_seq(last_seq, receipt.recorded_at),
         reason_code=row.reason_code,
         backfill=_is_old(facts, said, receipt, rules),
     )
@@ -157,16 +169,15 @@ def _next(
 ) -> Advance:
     event_cls = _told_by(known, facts)
     stepped = known.status_code != row.status_code
-    today = local_day(receipt.recorded_at)
-    said = row.status.day if row.status is not None else today
+    said = row.status.day if row.status is not None else receipt.today
     moved = any(facts[name] != getattr(known, name) for name in _PLACED)
     why = LATER_STEP if _only_steps(known, facts, row) else SOURCE_CHANGED
     state = CaseState(
         **facts,
-        seq=_next_seq(known.seq, receipt.recorded_at),
+        seq=next_seq(known.seq, receipt.recorded_at),
         reason_code=row.reason_code or (why if event_cls is told.CaseCorrected else None),
         backfill=_is_old(facts, said if stepped else None, receipt, rules),
-        previous=_placed(known) if moved else None,
+        previous=placed(known) if moved else None,
     )
     return Advance(event_cls, state)
 
@@ -193,7 +204,8 @@ def _only_steps(known: CaseState, facts: Mapping[str, Any], row: CaseRow) -> boo
     return changed <= _LATER_STEPS and not restated and not row.taken_back
 
 
-def _placed(known: CaseState) -> CaseDates:
+def placed(known: CaseState) -> CaseDates:
+    """Return the part of a state by which the metrics count."""
     return CaseDates(**{name: getattr(known, name) for name in _PLACED})
 
 
@@ -211,9 +223,6 @@ def _facts(
     code = kept("procedure_code")
     procedure = rules.procedure(code, course.received_on or course.submitted_on)
     due = due_of(known, row, course, procedure, rules)
-    asked_again = row.status_code == Status.SUPPLEMENT and (
-        known is None or known.status_code != Status.SUPPLEMENT
-    )
     return {
         "unit_code": kept("unit_code", receipt.unit_code),
         "field_code": _field_of(known, row, procedure),
@@ -234,7 +243,7 @@ def _facts(
         "applicant_kind": kept("applicant_kind", "unknown"),
         "due_at": due.due_at,
         "calendar_version": due.calendar_version,
-        "supplement_count": (known.supplement_count if known is not None else 0) + asked_again,
+        "supplement_count": _supplement_count(known, row, course),
         "pause_known": _pause_known(known, row, receipt),
         **newborn_steps(known, row, course.submitted_on, course.received_on),
         **mismatch_after(known, row, course.submitted_on, course.closed_on, local_day(receipt.recorded_at)),
@@ -255,8 +264,22 @@ def _field_of(known: CaseState | None, row: CaseRow, procedure: Procedure | None
     return known.field_code if known is not None else UNKNOWN_FIELD
 
 
+def _supplement_count(known: CaseState | None, row: CaseRow, course: Course) -> int:
+    if row.pauses is not None:
+        return sum(pause.reason == "supplement" for pause in course.pauses)
+    asked_again = row.status_code == Status.SUPPLEMENT and (
+        known is None or known.status_code != Status.SUPPLEMENT
+    )
+    return (known.supplement_count if known is not None else 0) + asked_again
+
+
 def _pause_known(known: CaseState | None, row: CaseRow, receipt: Receipt) -> bool:
-    """Return whether every pause is known: each change of status in a snapshot may hide one, for good."""
+    """Return whether every pause is known: each change of status in a snapshot may hide one, for good.
+
+    A row that states all pauses makes up for what earlier rows hid.
+    """
+    if row.pauses is not None:
+        return True
     before = known.pause_known if known is not None else True
     stepped = known is None or known.status_code != row.status_code
     return before and not (receipt.snapshot and stepped)
@@ -290,6 +313,6 @@ def _is_old(facts: Mapping[str, Any], stepped_on: dt.date | None, receipt: Recei
     return max(day for day in days if day is not None) < first_live_day
 
 
-def _next_seq(last: int, recorded_at: dt.datetime) -> int:
+def next_seq(last: int, recorded_at: dt.datetime) -> int:
     """Return the next number, never below the receipt's microsecond: so a restored store reuses none."""
     return max(last + 1, (recorded_at - _EPOCH) // _MICROSECOND)

@@ -63,15 +63,15 @@ def check_not_ahead(row: CaseRow, recorded_at: dt.datetime) -> None:
             raise RuleError(f"{field} lies in the future ({moment.day})", field=field)
 
 
-def course_of(known: CaseState | None, row: CaseRow, recorded_at: dt.datetime) -> Course:
-    """Merge the dates of a row with the known dates; a change for which both have no date happened today.
+def course_of(known: CaseState | None, row: CaseRow, stated_on: dt.date) -> Course:
+    """Merge the dates of a row with the known dates; a change for which both have no date happened on `stated_on`.
 
     Raises:
         RuleError: a date is missing or lies before its predecessor; names the field.
     """
     changed = known is None or known.status_code != row.status_code
     # Only a known case can have changed today; a first row without a date gives no day.
-    today = local_day(recorded_at) if known is not None and changed else None
+    today = stated_on if known is not None and changed else None
     received_on = _received_on(known, row)
     submitted_on = _submitted_on(known, row, received_on)
     refused_on = _refused_on(known, row, today) if row.status_code == Status.REFUSED else None
@@ -91,7 +91,7 @@ def course_of(known: CaseState | None, row: CaseRow, recorded_at: dt.datetime) -
     # The dates beside the status are checked too: an end before the reception is a mistake in any of them.
     for moment, field in ((row.finished, "NgayKetThucXuLy"), (row.returned, "NgayTraKetQua")):
         _check_order((received_on, "NgayTiepNhan"), (moment.day if moment else None, field))
-    pauses, resumed = _pauses(known, row, received_on, closed_on, local_day(recorded_at))
+    pauses, resumed = _pauses(known, row, received_on, closed_on, stated_on)
     return Course(submitted_on, received_on, refused_on, closed_on, kind, returned_on, pauses, resumed)
 
 
@@ -191,6 +191,8 @@ def _pauses(
     """Return the pauses after the row, and the pause that the row ended because the case went on."""
     if received_on is None:
         return (), None
+    if row.pauses is not None:
+        return _stated_pauses(row.pauses, received_on, closed_on), None
     pauses = list(known.pauses) if known is not None else []
     said = row.status.day if row.status is not None else None
     reason = _PAUSE_REASON.get(row.status_code)
@@ -208,6 +210,29 @@ def _pauses(
         pauses[-1] = _moved_with_the_end(pauses[-1], known.closed_on, closed_on)
     _check_pauses(pauses, received_on)
     return tuple(pauses), resumed
+
+
+def _stated_pauses(
+    stated: tuple[Pause, ...], received_on: dt.date, closed_on: dt.date | None
+) -> tuple[Pause, ...]:
+    """Return the pauses of a source that shows them all; one that still runs ends with the case.
+
+    Raises:
+        RuleError: they overlap, or one but the last still runs.
+    """
+    if any(pause.to_on is None for pause in stated[:-1]):
+        raise RuleError("only the last pause of a case may still run", field="TamDung")
+    try:
+        _check_pauses(list(stated), received_on)
+    except RuleError as error:
+        raise RuleError(error.message, field="TamDung") from None
+    if stated and stated[-1].to_on is None and closed_on is not None:
+        last = stated[-1]
+        return (
+            *stated[:-1],
+            Pause(reason=last.reason, from_on=last.from_on, to_on=max(last.from_on, closed_on)),
+        )
+    return stated
 
 
 def _ended(pause: Pause, to_on: dt.date, *, guessed: bool) -> Pause:

@@ -83,7 +83,9 @@ def due_of(
 def _rests_on_something_else(known: CaseState, row: CaseRow, course: Course) -> bool:
     ours = known.calendar_version is not None
     other_procedure = row.procedure_code is not None and row.procedure_code != known.procedure_code
-    return ours and (course.received_on != known.received_on or other_procedure)
+    # A source that shows all pauses states those that we counted anew.
+    other_pauses = row.pauses is not None and course.pauses != known.pauses
+    return ours and (course.received_on != known.received_on or other_procedure or other_pauses)
 
 
 def _as_the_source_says(
@@ -108,6 +110,7 @@ def _computed(row: CaseRow, course: Course, procedure: Procedure, rules: CaseRul
         days_kind=procedure.days_kind,
         cutoff=procedure.same_day_cutoff,
         start_rule=rules.start_rules.of(procedure.code, day).rule,
+        after_hours=rules.start_rules.of(procedure.code, day, "after_hours").rule,
     )
     found = CaseDue(due.due_on, due.due_at, due.calendar_version)
     ended = tuple(p for p in course.pauses if p.to_on is not None and p.to_on != course.closed_on)

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
-from events.cases import AgeBand, ApplicantKind, Assisted, LinkedData
+from events.cases import AgeBand, ApplicantKind, Assisted, LinkedData, Pause
 from events.fields import Channel
 
 
@@ -70,4 +70,6 @@ class CaseRow:
     mismatch_from: Moment | None = None
     mismatch_to: Moment | None = None
     entered_twice: LinkedData | None = None
+    pauses: tuple[Pause, ...] | None = None
+    """Every pause of the case, where the source shows them all; None where it does not."""
     taken_back: frozenset[Later] = frozenset()

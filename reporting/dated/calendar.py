@@ -34,8 +34,9 @@ _STATUSES = ("decided", "proposed")
 _DEADLINES_KEPT = 8_192
 
 
-StartRule = Literal["next_working_day_is_day_1", "received_next_working_day"]
-"""From which day the time of a receipt on a day off runs: the next working day is counted, or is the day of receipt."""
+StartRule = Literal["next_working_day_is_day_1", "received_next_working_day", "counts_that_day"]
+"""From which day the time of a receipt outside the office's hours runs: the next working day is counted, or is the day of
+receipt, or the receipt counts as one of that very day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,7 @@ class WorkingCalendar:
         days_kind: DaysKind = "working",
         cutoff: dt.time | None = None,
         start_rule: StartRule = "received_next_working_day",
+        after_hours: StartRule = "counts_that_day",
     ) -> Due:
         """Return the deadline of a matter received at an instant.
 
@@ -193,6 +195,7 @@ class WorkingCalendar:
             cutoff: local time of day after which receipt counts for the next working day; without one, 0 days
                 take the end of the office day, because nothing can be due before it was received.
             start_rule: from which day the time of a receipt on a day off runs.
+            after_hours: the same of a receipt on a working day after its last office hour.
 
         Raises:
             OutsideCalendar: a day lies before 1990 or after 2099.
@@ -206,6 +209,8 @@ class WorkingCalendar:
             office_ends_at = self._office_ends_at(received_on)
             cutoff = min(cutoff, office_ends_at) if cutoff else office_ends_at
         is_late = cutoff is not None and local.time() > cutoff
+        if after_hours == "received_next_working_day" and self.is_working(received_on):
+            is_late = is_late or local.time() > self._office_ends_at(received_on)
         return self._due_from(received_on, days, days_kind, is_late, start_rule)
 
     def _find_due(
@@ -213,9 +218,15 @@ class WorkingCalendar:
     ) -> Due:
         if is_late or not self.is_working(received_on):
             is_off = not self.is_working(received_on)
+            if is_off and not is_late and days and start_rule == "counts_that_day":
+                return self._counted(received_on, days, days_kind)
             received_on = self.add_working_days(received_on, 1)
             if is_off and days and start_rule == "next_working_day_is_day_1":
                 received_on = _plus(received_on, -1)
+        return self._counted(received_on, days, days_kind)
+
+    def _counted(self, received_on: dt.date, days: int, days_kind: DaysKind) -> Due:
+        """Count the days after the day of receipt."""
         if days_kind == "working":
             due_on = self.add_working_days(received_on, days)
         else:

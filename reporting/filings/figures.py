@@ -8,12 +8,14 @@ from typing import Literal
 
 from events.periods import FiledLine
 from reporting.cases.metrics import METRICS
+from reporting.cases.taking_back import IMPORT_UNDONE
 
 FILED: tuple[str, ...] = tuple(metric.key for metric in METRICS if metric.kind != "ahead")
 """The numbers that are filed; what comes due tomorrow is no figure of a period."""
 
-Cause = Literal["hand_over", "correction", "late_data", "landed_later", "unexplained"]
-"""What changed a number after it was filed: the competent unit changed, a statement was wrong, or it came late; a record
+Cause = Literal["hand_over", "retraction", "correction", "late_data", "landed_later", "unexplained"]
+"""What changed a number after it was filed: the competent unit changed, an import was taken back, a statement was wrong,
+or it came late; a record
 that had been set aside could be read at last; or no event and no case says why."""
 
 Counts = Mapping[str, int]
@@ -126,7 +128,10 @@ def moved_cases(before: Iterable[CaseCount], after: Iterable[CaseCount]) -> list
 
 
 def cause_of(events: Sequence[LaterEvent]) -> Cause:
-    """Return what the later events of one case are: a hand-over before a correction, before data that came late."""
+    """Return what the later events of one case are: a hand-over, a retraction, a correction, or data that came late.
+
+    The first of these that occurs counts. A correction by which an import was taken back is a retraction.
+    """
     if not events:
         return "unexplained"
     if all(event.was_set_aside for event in events):
@@ -134,6 +139,8 @@ def cause_of(events: Sequence[LaterEvent]) -> Cause:
     types = {event.event_type for event in events}
     if "case.transferred" in types:
         return "hand_over"
+    if "case.retracted" in types or IMPORT_UNDONE in {event.reason_code for event in events}:
+        return "retraction"
     return "correction" if "case.corrected" in types else "late_data"
 
 

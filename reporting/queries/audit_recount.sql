@@ -21,6 +21,7 @@ FROM
         (
             {recount states}
                 GROUP BY case_key
+                HAVING argMax(event_type, seq) != 'case.retracted'
             )
         )
     )

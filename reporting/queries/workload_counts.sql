@@ -11,6 +11,7 @@ SELECT
     countIf(closed_on IS NULL OR closed_on > {to:Date}) AS open
 FROM cases_current FINAL
 WHERE unit_code IN {units:Array(String)}
+    AND event_type != 'case.retracted'
     AND received_on <= {to:Date}
     AND (closed_on IS NULL OR closed_on >= {from:Date})
 GROUP BY unit_code, field_code, procedure_code

@@ -6,5 +6,6 @@ SELECT
     count() AS case_count
 FROM cases_current FINAL
 WHERE unit_code IN {units:Array(String)} AND received_on BETWEEN {from:Date} AND {to:Date}
+    AND event_type != 'case.retracted'
 GROUP BY week, field_code, procedure_code
 ORDER BY week, field_code, procedure_code

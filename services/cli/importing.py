@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Protocol
+from uuid import UUID
 
 import typer
 
@@ -43,6 +45,7 @@ class IntakeParts(Protocol):
         """Return the clock."""
 
 
+_NOT_ONLY_TO_LOOK = False
 OpenParts = Callable[[Path | None, bool], AbstractContextManager[IntakeParts]]
 """Opens the collaborators on a data folder; with True only to look, so that nothing is written to it."""
 
@@ -61,6 +64,17 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen, 
 Errors = Annotated[Path | None, typer.Option(help="CSV for the rows that are not taken.")]
 Resume = Annotated[
     bool, typer.Option("--resume/--restart", help="Go on where an earlier run stopped, or begin again.")
+]
+SnapshotDay = Annotated[
+    datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="Day that the snapshot shows.")
+]
+ReplayFrom = Annotated[
+    datetime | None,
+    typer.Option(
+        "--replay-from",
+        formats=["%Y-%m-%d"],
+        help="Take back the snapshots of this day and later first; import those again after this one.",
+    ),
 ]
 Accept = Annotated[
     list[str] | None,
@@ -92,6 +106,8 @@ def build_commands(open_parts: OpenParts | None = None) -> typer.Typer:
         accept: Accept = None,
         errors: Errors = None,
         resume: Resume = True,
+        on: SnapshotDay = None,
+        replay_from: ReplayFrom = None,
         watch: Watch = None,
         every: Every = 30.0,
         data: DataFolder = None,
@@ -117,6 +133,8 @@ def build_commands(open_parts: OpenParts | None = None) -> typer.Typer:
                 accept=accept or (),
                 errors=errors,
                 on_step=_say_step,
+                snapshot_on=on.date() if on is not None else None,
+                replay_from=replay_from.date() if replay_from is not None else None,
             )
         _finish(summary)
 
@@ -184,7 +202,42 @@ def build_commands(open_parts: OpenParts | None = None) -> typer.Typer:
         _finish(summary)
 
     inspecting.add_to(app)
+    _add_runs(app, opened)
     return app
+
+
+def _add_runs(app: typer.Typer, opened: OpenParts) -> None:
+    """Add the commands about imports of before."""
+
+    @app.command("undo")
+    def undo(
+        run: Annotated[
+            str, typer.Argument(help="Number of the import, as it was printed.", show_default=False)
+        ],
+        data: DataFolder = None,
+    ) -> None:
+        """Take an import back: exit code 0 if all of it was, 1 if later imports or acts touched some cases, which stay."""
+        from services.connectors.undoing import ImportUndo
+
+        with opened(data, _NOT_ONLY_TO_LOOK) as parts:
+            taken_back = ImportUndo(parts.intake, parts.store, parts.clock).run(_run_id(run))
+        for line in taken_back.lines():
+            typer.echo(line)
+        raise typer.Exit(1 if taken_back.undone.stayed else 0)
+
+    @app.command("runs")
+    def runs(
+        unit: Annotated[str, typer.Argument(help="Code of the commune or the province.", show_default=False)],
+        data: DataFolder = None,
+    ) -> None:
+        """List the newest imports of a commune or a province."""
+        from services.connectors.run_lines import line_of
+        from services.store.import_runs import ImportRuns
+
+        with opened(data, _NOT_ONLY_TO_LOOK) as parts:
+            found = ImportRuns(parts.store).of_unit(unit)
+        for record in found:
+            typer.echo(line_of(record))
 
 
 @contextmanager
@@ -216,6 +269,15 @@ def _one_of(file: Path | None, watch: Path | None) -> Path:
     if (file is None) == (watch is None):
         raise typer.BadParameter("name a FILE, or a folder with --watch")
     return file or Path()
+
+
+def _run_id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise typer.BadParameter(
+            "a number of an import is a UUID; `liencap import runs` lists them"
+        ) from None
 
 
 def _say_step(step: ImportStep) -> None:

@@ -85,6 +85,12 @@ class CaseStep(BaseModel):
     NhapLaiDuLieu: Annotated[
         int | None, Field(ge=1, le=5, description="Data typed in again though another system holds them.")
     ] = None
+    TamDung: Annotated[
+        str | None,
+        Field(
+            description="Every pause: supplement 2026-10-02/2026-10-12; fee 2026-10-15/. 0: there was none."
+        ),
+    ] = None
     LyDo: Annotated[str | None, Field(description="Key of a reason, such as wrong_date.")] = None
     NguyenNhanQuaHan: Annotated[
         str | None, Field(description="Why it ended late: a key of late_causes.csv, such as staff_shortage.")

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import time
-from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Literal
+from uuid import UUID, uuid4
 
 from reporting.dated.calendar import LOCAL
+from services.access.actors import label_of
 from services.connectors.case_rows import row_of
-from services.connectors.event_log import cases_of
+from services.connectors.errors import UnusableFile
+from services.connectors.event_log import EventCounts, cases_of
+from services.connectors.fingerprint import fingerprint
 from services.connectors.judgement import CaseJudge, Judgement, accepted_names, must_be_plausible
 from services.connectors.mapping import Mapping, mapping_for
 from services.connectors.opening import OpenedFile
 from services.connectors.records import Record, placed
 from services.connectors.repeated_keys import RepeatedKeys
+from services.connectors.snapshot_day import snapshot_day
 from services.connectors.spilled_rows import ReadRow, SpilledRows
 from services.connectors.summary import REJECTED, ErrorFile, Rejection, Summary
 from services.connectors.target import ImportTarget, day_of, prefixed
+from services.connectors.undoing import ImportUndo
 from services.connectors.unit_names import UnitNames
 from services.connectors.unpacking import is_packed
 from services.dated_tables import DatedTables
@@ -38,10 +42,10 @@ from services.store.import_progress import (
     Noted,
     open_snapshot_cases,
 )
+from services.store.import_runs import ImportRuns, RejectedRow, StartedRun
 from services.store.store import Store
 
 CHUNK_ROWS = 5_000
-_READ_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,10 @@ class _Job:
     dry_run: bool
     accepted: frozenset[str]
     today: dt.date
+    snapshot_on: dt.date | None
+    mapping_name: str
+    replay_from: dt.date | None
+    run_id: UUID | None = None
 
 
 class CaseImporter:
@@ -98,6 +106,8 @@ class CaseImporter:
         self._store = store
         self._clock = clock
         self._progress = ImportProgress(store, clock)
+        self._runs = ImportRuns(store)
+        self._undo = ImportUndo(intake, store, clock)
         self._chunk_rows = chunk_rows
 
     def run(
@@ -111,6 +121,8 @@ class CaseImporter:
         accept: Collection[str] = (),
         errors: Path | None = None,
         on_step: Callable[[ImportStep], None] = lambda _step: None,
+        snapshot_on: dt.date | None = None,
+        replay_from: dt.date | None = None,
     ) -> Summary:
         """Import one file, going on where an earlier run of the same file, mapping and target stopped.
 
@@ -123,16 +135,21 @@ class CaseImporter:
             accept: findings about the file that a person accepts.
             errors: where to list the rows that were not taken.
             on_step: called after each chunk.
+            snapshot_on: the day that a snapshot shows; by default the day in its name or title, by the mapping.
+            replay_from: take back the snapshots of this day and later first, so that a late day can be taken.
 
         Raises:
-            UnusableFile: the file as a whole cannot be used; nothing of it was taken.
+            UnusableFile: the file as a whole cannot be used, or a snapshot of a later day was taken; nothing of it was taken.
             ImplausibleFile: the file as a whole is implausible, and nobody accepted that; nothing was taken.
             UnusableMapping: the mapping is wrong, or is not for cases.
             UnknownUnit: the target does not exist.
             Conflict: another import is running on this store.
         """
-        job = self._job(path, mapping_path, target, accepted_names(accept), dry_run=dry_run)
+        job = self._job(
+            path, mapping_path, target, accepted_names(accept), dry_run, (snapshot_on, replay_from)
+        )
         if dry_run:
+            self._make_room(replace(job, replay_from=None))
             return self._take_all(job, Noted(), ErrorFile(errors), on_step)
         lock = self._store.lock("import")
         if not lock.try_acquire():
@@ -143,28 +160,86 @@ class CaseImporter:
         finally:
             lock.release()
 
+    def _make_room(self, job: _Job) -> list[str]:
+        """Check that no snapshot of a later day was taken, after taking back those from a day on; return what was.
+
+        Raises:
+            UnusableFile: names both days.
+        """
+        if job.snapshot_on is None:
+            return []
+        target, lines = str(job.target)[:LONGEST_TARGET], []
+        if job.replay_from is not None:
+            for run in self._runs.snapshots_of(target, since=job.replay_from):
+                lines += self._undo.within_lock(run.id).lines()
+        latest = next(iter(self._runs.snapshots_of(target)), None)
+        day = job.snapshot_on
+        if latest is not None and latest.snapshot_on is not None and latest.snapshot_on > day:
+            raise UnusableFile(
+                f"{job.path.name} shows {day}, and the snapshot of {latest.snapshot_on} ({latest.file_name}) was taken:"
+                f" a day that comes late would date its changes wrongly; --replay-from {day} takes the later ones back"
+            )
+        return lines
+
+    def _started(self, job: _Job) -> StartedRun:
+        return StartedRun(
+            id=uuid4(),
+            began_at=self._clock(),
+            sender=label_of(job.target.sender_of(job.target.unit_code or "")),
+            target=job.key.target,
+            unit_code=job.target.unit_code or job.target.province_code or "",
+            kind=job.mapping.kind,
+            file_name=job.path.name.encode("utf-8", "backslashreplace").decode(),
+            file_sha256=job.key.file_sha256,
+            mapping_name=job.mapping_name,
+            mapping_sha256=job.key.mapping_sha256,
+            snapshot_on=job.snapshot_on,
+        )
+
     def _job(
-        self, path: Path, mapping_path: Path, target: ImportTarget, accepted: frozenset[str], *, dry_run: bool
+        self,
+        path: Path,
+        mapping_path: Path,
+        target: ImportTarget,
+        accepted: frozenset[str],
+        dry_run: bool,
+        days: tuple[dt.date | None, dt.date | None],
     ) -> _Job:
         mapping = target.applied_to(mapping_for(mapping_path, "cases"))
         today = self._clock().astimezone(LOCAL).date()
         names = target.unit_names(self._tables.units, mapping, today)
         opened = OpenedFile(path, mapping)  # raises before the whole file is read
-        file_sha256, newline_count = _fingerprint(path)
-        key = ImportKey(file_sha256, _fingerprint(mapping_path)[0], str(target)[:LONGEST_TARGET])
+        file_sha256, newline_count = fingerprint(path)
+        key = ImportKey(file_sha256, fingerprint(mapping_path)[0], str(target)[:LONGEST_TARGET])
         line_count = newline_count if opened.format == "csv" and not is_packed(path) else None
-        return _Job(path, mapping, target, names, key, line_count, dry_run, accepted, today)
+        day = snapshot_day(path, mapping, days[0], today=today)
+        return _Job(
+            path,
+            mapping,
+            target,
+            names,
+            key,
+            line_count,
+            dry_run,
+            accepted,
+            today,
+            day,
+            mapping_path.name,
+            days[1],
+        )
 
     def _take_all(
         self, job: _Job, noted: Noted, errors: ErrorFile, on_step: Callable[[ImportStep], None]
     ) -> Summary:
         began = time.monotonic()
         opened = OpenedFile(job.path, job.mapping)
-        records = opened.records()
-        if job.mapping.kind == "events":
-            records = cases_of(records, job.mapping)
         summary = Summary(job.path.name, dry_run=job.dry_run, resumed_after=noted.rows_done)
         summary.counts.update(noted.counts)
+        summary.snapshot_on = job.snapshot_on
+        records = _kept(opened.records(), job.mapping, summary)
+        if job.mapping.kind == "events":
+            summary.events = EventCounts()
+            records = cases_of(records, job.mapping, summary.events)
         repeated = RepeatedKeys("the dossier code")
         seen, judgement = _Seen(job.mapping), Judgement(is_of_province=job.target.province_code is not None)
         with SpilledRows() as spilled:
@@ -174,12 +249,15 @@ class CaseImporter:
             if not job.dry_run:
                 findings = judgement.findings(self._tables.thresholds, job.today)
                 must_be_plausible(job.path.name, findings, job.accepted)
+                summary.replayed = self._make_room(job)
+                run_id = self._runs.start(self._started(job), goes_on=noted.rows_done > 0)
+                job = replace(job, run_id=run_id)
+                summary.run_id = run_id
             rows = spilled.rows(skip=noted.rows_done)
             while chunk := list(islice(rows, self._chunk_rows)):
-                self._take(job, chunk, summary, judgement, repeated, errors)
+                counted, rejected = self._take(job, chunk, summary, judgement, repeated, errors)
                 noted = Noted(noted.rows_done + len(chunk), errors.size, dict(summary.counts))
-                if not job.dry_run:
-                    self._progress.note(job.key, noted)
+                self._note(job, noted, counted, rejected)
                 on_step(_step(job, chunk[-1], noted.rows_done, summary.resumed_after, began))
         opened.observed.report_to(summary)
         summary.judge(judgement.findings(self._tables.thresholds, job.today), judgement.said(), job.accepted)
@@ -187,8 +265,20 @@ class CaseImporter:
             self._compare(job, seen, summary)
         if not job.dry_run:
             self._progress.note(job.key, noted, finished=True)
+        if job.run_id is not None:
+            self._runs.finish(job.run_id, summary.totals, self._clock())
         summary.seconds = time.monotonic() - began
         return summary
+
+    def _note(
+        self, job: _Job, noted: Noted, counted: Counter[tuple[str, str]], rejected: Sequence[Rejection]
+    ) -> None:
+        """Note a chunk as done, with its rows by commune and outcome in the record of the run."""
+        run_id = job.run_id
+        if run_id is None:
+            return
+        rows = [RejectedRow(one.line, one.unit_code, one.field, one.reason) for one in rejected]
+        self._progress.note(job.key, noted, also=lambda conn: self._runs.note(conn, run_id, counted, rows))
 
     def _take(
         self,
@@ -198,7 +288,9 @@ class CaseImporter:
         judgement: Judgement,
         repeated: RepeatedKeys,
         errors: ErrorFile,
-    ) -> None:
+    ) -> tuple[Counter[tuple[str, str]], list[Rejection]]:
+        """Take a chunk; return its rows by commune and outcome, and those that were not taken."""
+        counted: Counter[tuple[str, str]] = Counter()
         by_unit: dict[str, list[ReadRow]] = defaultdict(list)
         rejections: list[Rejection] = []
         for read in chunk:
@@ -209,15 +301,16 @@ class CaseImporter:
                 judgement.reject(read.line)
             else:
                 by_unit[read.unit_code].append(read)
-        source: Literal["import", "snapshot"] = "import" if job.mapping.pauses_known else "snapshot"
         for unit_code, numbered in by_unit.items():
             results = self._intake.sync_cases(
                 unit_code,
                 [read.row for read in numbered],
                 actor=job.target.sender_of(unit_code),
                 now=self._clock(),
-                source=source,
+                source="snapshot",
                 dry_run=job.dry_run,
+                run_id=job.run_id,
+                snapshot_on=job.snapshot_on,
             )
             for read, result in zip(numbered, results, strict=True):
                 if result.outcome == REJECTED:
@@ -227,9 +320,12 @@ class CaseImporter:
                     judgement.reject(read.line)
                 else:
                     summary.counts[result.outcome] += 1
+                    counted[unit_code, result.outcome] += 1
         rejections.sort(key=lambda rejection: rejection.line)
         summary.add_rejections(rejections)
         errors.write(rejections)
+        counted.update((one.unit_code, REJECTED) for one in rejections)
+        return counted, rejections
 
     def _compare(self, job: _Job, seen: _Seen, summary: Summary) -> None:
         """Find open cases of earlier snapshots that this one no longer names, and communes without a row."""
@@ -240,6 +336,16 @@ class CaseImporter:
         )
         if job.target.province_code:
             summary.missing_units = sorted(job.names.codes - seen.unit_codes)
+
+
+def _kept(records: Iterator[Record], mapping: Mapping, summary: Summary) -> Iterator[Record]:
+    """Yield the records that no rule of the mapping leaves out, and count the others."""
+    rules = mapping.rows.leave_out
+    for record in records:
+        if rules and record.error is None and any(rule.fits(record.values) for rule in rules):
+            summary.left_out_count += 1
+        else:
+            yield record
 
 
 def _judged(job: _Job, record: Record, seen: _Seen, judge: CaseJudge, repeated: RepeatedKeys) -> ReadRow:
@@ -291,14 +397,3 @@ def _step(job: _Job, last: ReadRow, row_count: int, resumed_after: int, began: f
     share = min(1.0, last.line / job.line_count) if job.line_count else None
     seconds = max(time.monotonic() - began, 1e-9)
     return ImportStep(row_count, (row_count - resumed_after) / seconds, share)
-
-
-def _fingerprint(path: Path) -> tuple[str, int]:
-    """Return the SHA-256 of a file and the number of its line ends."""
-    digest = hashlib.sha256()
-    newline_count = 0
-    with path.open("rb") as file:
-        while window := file.read(_READ_BYTES):
-            digest.update(window)
-            newline_count += window.count(b"\n")
-    return digest.hexdigest(), newline_count

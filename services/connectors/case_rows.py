@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
+from services.connectors.cell_rules import status_of_cells
 from services.connectors.cells import DayCell, NumberCell
 from services.connectors.errors import BrokenRow
 from services.connectors.mapping import (
@@ -20,9 +21,11 @@ from services.connectors.records import Record
 from services.connectors.values import moment, truth, whole_number
 from services.intake.dossier_codes import damage_of, damage_of_number, folded_code
 from services.intake.national_rows import LATER_COLUMNS, TAKEN_BACK
+from services.intake.pauses_cell import FIELD as PAUSES
 from services.language.vietnamese import folded
 
 MAX_TEXT = 200
+MAX_PAUSES_TEXT = 2_000
 Row = dict[str, Scalar]
 
 
@@ -38,14 +41,18 @@ def row_of(record: Record, mapping: Mapping, unit_of: Callable[[str], str]) -> R
         BrokenRow: names the field and its fault; never repeats possible personal data.
     """
     row: Row = {name: value for name, value in mapping.constants.items() if name in CASE_FIELDS}
+    stated = status_of_cells(mapping.status.when, record.values) if mapping.kind != "events" else None
     for name, text in record.values.items():
-        if name in CASE_FIELDS:
+        # A text of one column means nothing where a rule reads it together with another.
+        if name in CASE_FIELDS and not (name == "TrangThai" and stated is not None):
             is_taken_back = text == TAKEN_BACK and LATER_COLUMNS.get(name) is not None
             value = text if is_taken_back else _value(name, text, mapping, unit_of)
             if value is not None:
                 row[name] = value
     if "MaHoSo" not in row:
         raise BrokenRow("the dossier code is missing", field="MaHoSo")
+    if stated is not None:
+        row["TrangThai"] = stated
     # An update file states later steps of cases and no status: the known one stays.
     if "TrangThai" not in row and (mapping.has_status or not LATER_COLUMNS.keys() & row.keys()):
         row["TrangThai"] = _status(record, mapping)
@@ -74,8 +81,9 @@ def _value(name: str, text: str, mapping: Mapping, unit_of: Callable[[str], str]
 
 
 def _bounded(name: str, text: str) -> str:
-    if len(text) > MAX_TEXT:
-        raise BrokenRow(f"longer than {MAX_TEXT} characters", field=name)
+    limit = MAX_PAUSES_TEXT if name == PAUSES else MAX_TEXT
+    if len(text) > limit:
+        raise BrokenRow(f"longer than {limit} characters", field=name)
     return text
 
 

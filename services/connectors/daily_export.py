@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from services.connectors.case_importer import CaseImporter, ImportStep
+from services.connectors.mapping import mapping_for
+from services.connectors.snapshot_day import day_in_name
 from services.connectors.stopped_files import accepted_about
 from services.connectors.summary import Summary
 from services.connectors.target import ImportTarget
@@ -60,12 +62,12 @@ class DailyExport:
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         settle = min(SETTLE_SECONDS, every_seconds)
-        self._watched = WatchedFolder(folder, self._take, clock, settle_seconds=settle)
+        self.watched = WatchedFolder(folder, self._take, clock, settle_seconds=settle, day_of=self._day_of)
 
     def run(self) -> None:
         """Look at the folder at intervals until `stop`."""
         while not self._stopping.is_set():
-            watch_once(self._watched, self._echo)
+            watch_once(self.watched, self._echo)
             self._stopping.wait(self._every)
 
     def start(self) -> None:
@@ -81,6 +83,9 @@ class DailyExport:
             return True
         self._thread.join(timeout)
         return not self._thread.is_alive()
+
+    def _day_of(self, path: Path) -> dt.date | None:
+        return day_in_name(path, mapping_for(self._mapping_path, "cases"))
 
     def _take(self, path: Path, errors: Path) -> Summary:
         return self._importer.run(

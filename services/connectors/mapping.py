@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from events.cases import StatusCode
+from services.connectors.cell_rules import CellRule, StatusRule
 from services.connectors.errors import UnusableMapping
 from services.connectors.values import pattern_of
 from services.language.vietnamese import folded
@@ -28,9 +29,16 @@ NUMBER_FIELDS = (
 )
 TRUTH_FIELDS = ("QuaHanNguon",)
 UNIT_FIELDS = ("MaDonViTiepNhan", "MaDonViThamQuyen", "MaDonViHoTro")
-TEXT_FIELDS = (*("CoQuanDangCho", "CoQuanDuLieu", "MaHoSo", "MaTTHC", "LinhVuc", "LyDo", "NguyenNhanQuaHan"),)
+TEXT_FIELDS = (
+    *("CoQuanDangCho", "CoQuanDuLieu", "MaHoSo", "MaTTHC", "LinhVuc", "LyDo", "NguyenNhanQuaHan", "TamDung"),
+)
 CASE_FIELDS = frozenset({*DAY_FIELDS, *NUMBER_FIELDS, *TRUTH_FIELDS, *UNIT_FIELDS, *TEXT_FIELDS})
-EVENT_FIELDS = CASE_FIELDS | {"activity", "timestamp"}
+OUTCOME = "outcome"
+"""A second column on which a status may rest, or by which rows are left out; it is no field of a case."""
+LIFECYCLE = "lifecycle"
+LIFECYCLE_COLUMN = "lifecycle:transition"
+"""The column that holds the transition of an event in XES."""
+EVENT_FIELDS = CASE_FIELDS | {"activity", "timestamp", LIFECYCLE}
 ISSUE_FIELDS = frozenset(
     {
         "id",
@@ -50,9 +58,9 @@ ISSUE_FIELDS = frozenset(
 PROMISE_FIELDS = frozenset({"village", "village_code", "gap", "household_count", "promiser", "promised_on"})
 UNIT = "unit"
 FIELDS: dict[Kind, frozenset[str]] = {
-    "cases": CASE_FIELDS | {UNIT},
-    "snapshot": CASE_FIELDS | {UNIT},
-    "events": EVENT_FIELDS | {UNIT},
+    "cases": CASE_FIELDS | {UNIT, OUTCOME},
+    "snapshot": CASE_FIELDS | {UNIT, OUTCOME},
+    "events": EVENT_FIELDS | {UNIT, OUTCOME},
     "issues": ISSUE_FIELDS | {UNIT},
     "promises": PROMISE_FIELDS | {UNIT},
 }
@@ -63,6 +71,9 @@ KEY_FIELD: dict[Kind, str] = {
     "issues": "kind",
     "promises": "village",
 }
+PAUSES = frozenset({5, 6})
+"""The statuses in which the clock of a case stands still."""
+RESUMES = frozenset({2, 4, 9, 10})
 _COMMAND: dict[Kind, str] = {
     "cases": "cases",
     "snapshot": "cases",
@@ -126,6 +137,8 @@ class RowRules(_Table):
     """Fields whose cells are merged over several rows: an empty cell takes the value above it."""
     optional: tuple[str, ...] = ()
     """Fields whose column may be missing from the file."""
+    leave_out: tuple[CellRule, ...] = ()
+    """Rows that are no case of this unit, such as trials; they are counted."""
 
 
 class StatusRules(_Table):
@@ -134,14 +147,42 @@ class StatusRules(_Table):
     by_field: dict[str, StatusCode] = {}
     by_activity: dict[str, StatusCode] = {}
     otherwise: StatusCode | None = None
+    when: tuple[StatusRule, ...] = ()
+    """Statuses that rest on several columns; the first that fits goes before every other rule."""
+
+
+class EventRules(_Table):
+    """The rules of an event log."""
+
+    lifecycle: tuple[str, ...] = ("complete",)
+    """The transitions of an activity that count, where the log names one; an empty list takes all."""
+
+    @field_validator("lifecycle")
+    @classmethod
+    def _fold(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(folded(name) for name in names)
+
+
+class SnapshotRules(_Table):
+    """Where a snapshot names its day, each as a date form such as `yyyy-mm-dd`."""
+
+    name: str | None = None
+    """In the name of the file."""
+    title: str | None = None
+    """In a cell above the rows."""
+
+    @field_validator("name", "title")
+    @classmethod
+    def _can_be_read(cls, form: str | None) -> str | None:
+        if form is not None:
+            pattern_of(form)
+        return form
 
 
 class Mapping(_Table):
     """One mapping file."""
 
     kind: Kind
-    pauses_known: bool = False
-    """Whether the source shows every pause; with one row per case it shows at most the running pause."""
     key_prefix: str = ""
     """Stands before each dossier code of a list with local numbers; `{unit}` is the code of the row's commune."""
     columns: dict[str, tuple[str, ...]]
@@ -151,12 +192,42 @@ class Mapping(_Table):
     dates: DateRules = DateRules()
     rows: RowRules = RowRules()
     status: StatusRules = StatusRules()
+    events: EventRules = EventRules()
+    snapshot: SnapshotRules = SnapshotRules()
+
+    @property
+    def shows_pauses(self) -> bool:
+        """Return whether the source shows every pause: an event log does whose activities begin and end pauses."""
+        rules = self.status
+        codes = {*rules.by_activity.values(), *(rule.status for rule in rules.when)}
+        return self.kind == "events" and bool(codes & PAUSES) and bool(codes & RESUMES)
 
     @property
     def has_status(self) -> bool:
         """Return whether a column or a rule of the mapping gives a case its status."""
         rules, has_column = self.status, "TrangThai" in self.columns
-        return bool(has_column or rules.by_field or rules.by_activity or rules.otherwise is not None)
+        has_rule = rules.by_field or rules.by_activity or rules.when
+        return bool(has_column or has_rule or rules.otherwise is not None)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _derived(cls, table: object) -> object:
+        """Refuse what follows from the rest, and look for the transitions that every XES log may name."""
+        if not isinstance(table, dict):
+            return table
+        if "pauses_known" in table:
+            raise ValueError(
+                "pauses_known: is derived: leave it out; an event log whose activities begin and end pauses shows them"
+            )
+        columns, rows = table.get("columns"), table.get("rows") or {}
+        if table.get("kind") != "events" or not isinstance(columns, dict) or LIFECYCLE in columns:
+            return table
+        optional = (*rows.get("optional", ()), LIFECYCLE)
+        return {
+            **table,
+            "columns": {**columns, LIFECYCLE: LIFECYCLE_COLUMN},
+            "rows": {**rows, "optional": optional},
+        }
 
     @field_validator("columns", mode="before")
     @classmethod
@@ -183,6 +254,8 @@ class Mapping(_Table):
             "rows.optional": self.rows.optional,
             "rows.fill_down": self.rows.fill_down,
             "status.by_field": self.status.by_field,
+            "status.when": [name for rule in self.status.when for name in rule.cells],
+            "rows.leave_out": [name for rule in self.rows.leave_out for name in rule.cells],
         }
         for place, fields in named.items():
             for field in fields:

@@ -48,23 +48,36 @@ class OpenedFile:
         Raises:
             UnusableFile: the file as a whole is broken; names the fault and its place.
         """
-        rules = self._mapping.file
-        columns = self._mapping.columns.values()
         self.observed = Observed()
         with unpacked(self._path) as plain:
             if self.format == "xes":
                 yield from self._of_xes(plain)
             elif self.format == "csv":
-                lines = read_csv(
-                    plain,
-                    encoding=rules.encoding,
-                    delimiter=rules.delimiter,
-                    score=lambda cells: score_of(columns, cells),
-                    notes=self.observed.notes,
-                )
-                yield from Layout(self._path, self._mapping, self.observed).records(lines)
+                yield from Layout(self._path, self._mapping, self.observed).records(self._of_csv(plain))
             else:
                 yield from self._of_sheets(plain)
+
+    def lines(self) -> Iterator[Line]:
+        """Yield the lines of a table as they stand in the file; an event log in XES has none.
+
+        Raises:
+            UnusableFile: as for `records`.
+        """
+        with unpacked(self._path) as plain:
+            if self.format == "csv":
+                yield from self._of_csv(plain)
+            elif self.format != "xes":
+                yield from read_sheet(plain, self._mapping.file.sheet)
+
+    def _of_csv(self, plain: Path) -> Iterator[Line]:
+        rules, columns = self._mapping.file, self._mapping.columns.values()
+        return read_csv(
+            plain,
+            encoding=rules.encoding,
+            delimiter=rules.delimiter,
+            score=lambda cells: score_of(columns, cells),
+            notes=self.observed.notes,
+        )
 
     def _of_sheets(self, plain: Path) -> Iterator[Record]:
         """Yield the records of each sheet that has the header; the others are named."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import os
 import re
@@ -10,8 +11,11 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import UUID
 
+from services.connectors.event_log import EventCounts
 from services.connectors.judgement import Finding
+from services.store.import_runs import RowTotals
 
 TAKEN = ("created", "advanced", "unchanged")
 REJECTED = "rejected"
@@ -50,9 +54,17 @@ class Summary:
     """The findings about the file as a whole, accepted or not."""
     not_accepted: tuple[str, ...] = ()
     seen: list[str] = field(default_factory=list)
+    left_out_count: int = 0
+    events: EventCounts | None = None
+    """Counts of the events of a log, before they became cases."""
     resumed_after: int = 0
     vanished: list[tuple[str, str]] = field(default_factory=list)
     missing_units: list[str] = field(default_factory=list)
+    run_id: UUID | None = None
+    """The record of this import, by which it can be taken back."""
+    snapshot_on: dt.date | None = None
+    replayed: list[str] = field(default_factory=list)
+    """The report of the later snapshots that were taken back before this one."""
     seconds: float = 0.0
 
     def add_rejections(self, rejections: Sequence[Rejection]) -> None:
@@ -68,6 +80,12 @@ class Summary:
         self.not_accepted = tuple(one.name for one in findings if one.name not in accepted)
 
     @property
+    def totals(self) -> RowTotals:
+        """Return what the record of the run counts beside its rows."""
+        events = self.events.read if self.events is not None else 0
+        return RowTotals(events, self.left_out_count, self.passed_over_count)
+
+    @property
     def row_count(self) -> int:
         """Return the number of rows read."""
         return self.counts.total()
@@ -81,9 +99,12 @@ class Summary:
         """Return the report of the import, for people."""
         verb = "would be " if self.dry_run else ""
         said = [
+            *self.replayed,
             f"{self.file}: {self.row_count:,} rows: "
-            + ", ".join(f"{self.counts[name]:,} {verb}{name}" for name in (*TAKEN, REJECTED))
+            + ", ".join(f"{self.counts[name]:,} {verb}{name}" for name in (*TAKEN, REJECTED)),
         ]
+        if self.snapshot_on is not None:
+            said.append(f"snapshot of {self.snapshot_on}: undated changes happened on that day")
         if self.resumed_after:
             said.append(f"went on after row {self.resumed_after:,} of an earlier, unfinished run")
         if self.passed_over_count:
@@ -96,6 +117,9 @@ class Summary:
             f"not plausible, {'stops the import' if one.name in self.not_accepted else 'accepted'}: {one}"
             for one in self.findings
         )
+        if self.left_out_count:
+            said.append(f"{self.left_out_count:,} rows were left out by rows.leave_out")
+        said.extend(self._event_lines())
         for (name, reason), count in self.reasons.most_common(MAX_LISTED):
             said.append(f"  {count:,} × {name + ': ' if name else ''}{reason}")
         said.extend(
@@ -111,8 +135,24 @@ class Summary:
                 " …" if len(self.missing_units) > MAX_UNITS else ""
             )
             said.append(f"{len(self.missing_units)} communes have no row: {named}")
+        if self.run_id is not None:
+            said.append(f"import {self.run_id}: `liencap import undo {self.run_id}` takes it back")
         rate = self.row_count / self.seconds if self.seconds else 0
         said.append(f"{self.seconds:.1f} s, {rate:,.0f} rows/s" + (", nothing was written" if verb else ""))
+        return said
+
+    def _event_lines(self) -> list[str]:
+        events = self.events
+        if events is None:
+            return []
+        taken = sum(self.counts[name] for name in TAKEN)
+        said = [f"{events.read:,} events read, {taken:,} cases made of them or known"]
+        if events.other_transition:
+            said.append(f"  {events.other_transition:,} events are of a transition that does not count")
+        if events.unmapped:
+            said.append(
+                f"  {events.unmapped:,} events are of an activity that status.by_activity does not name"
+            )
         return said
 
 

@@ -42,7 +42,7 @@ class Taken:
 
 
 class WatchedFolder:
-    """Import the files of a folder one at a time, the oldest first.
+    """Import the files of a folder one at a time, in the order of the days that they show, else the oldest first.
 
     A file is taken when two looks, `settle_seconds` apart or more, find it with the same size and time: what is
     still being copied is left alone. Until its import has ended it stays where it is, so a process that dies goes on
@@ -59,6 +59,7 @@ class WatchedFolder:
         clock: Callable[[], dt.datetime],
         *,
         settle_seconds: float = 5.0,
+        day_of: Callable[[Path], dt.date | None] = lambda _path: None,
     ) -> None:
         """Make the folders.
 
@@ -66,11 +67,13 @@ class WatchedFolder:
             folder: the watched folder; `done` and `failed` are made inside it.
             import_one: imports one file.
             clock: the current instant, aware.
+            day_of: returns the day that a file shows, by its name.
             settle_seconds: how long a file must have kept its size.
         """
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._import_one = import_one
+        self._day_of = day_of
         self._clock = clock
         self._settle = dt.timedelta(seconds=settle_seconds)
         self._looks: dict[Path, tuple[int, int, dt.datetime]] = {}
@@ -116,7 +119,12 @@ class WatchedFolder:
             if now - since >= self._settle and (size, changed) == (about.st_size, about.st_mtime_ns):
                 ready.append((about.st_mtime_ns, path.name, path))
         self._looks = looks
-        return [path for _, _, path in sorted(ready)]
+        return [path for _, _, path in sorted(ready, key=self._turn)]
+
+    def _turn(self, one: tuple[int, str, Path]) -> tuple[dt.date, int, str]:
+        """Return what orders a file: the day that it shows, else the time of its last change."""
+        changed, name, path = one
+        return self._day_of(path) or dt.date.max, changed, name
 
     def _take(self, path: Path) -> Taken | None:
         before = _about(path)

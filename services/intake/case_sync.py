@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal, TypedDict
+from uuid import UUID
 
 import structlog
 from pydantic import ValidationError
@@ -28,12 +30,13 @@ from services.access.actors import Actor
 from services.errors import BadInput
 from services.intake.keys import ProvinceKey
 from services.intake.national_rows import Columns, read_row
+from services.store.import_cases import Changed, last_seqs, note_changed
 from services.store.outbox import Enqueued, enqueue_all
 from services.store.row_writer import upsert
 from services.store.store import CASES, Store
 
 Outcome = Literal["created", "advanced", "unchanged", "rejected"]
-RowSource = Literal["api", "import", "snapshot"]
+RowSource = Literal["api", "snapshot"]
 
 CHUNK = 2_500
 """Rows per transaction: others who write wait for one chunk, and a chunk pays for one flush to the disk."""
@@ -76,16 +79,20 @@ class Call:
     actor: Actor
     receipt: Receipt
     rules: CaseRules
+    run_id: UUID | None = None
+    """The import whose rows these are, which can be taken back."""
 
 
 @dataclass(slots=True)
 class _Held:
-    """A case while its chunk is processed."""
+    """A case while its chunk is processed; `run_id` is the import that changed it, and `before` its state until then."""
 
     state: CaseState
     written: bytes
     dossier_code: str | None
     touched: bool = False
+    run_id: UUID | None = None
+    before: bytes | None = None
 
 
 class KeptCase(TypedDict):
@@ -106,6 +113,8 @@ class KeptCase(TypedDict):
 @dataclass(slots=True)
 class _Chunk:
     held: dict[str, _Held]
+    retracted: dict[str, int] = field(default_factory=dict)
+    """The last `seq` of cases that were taken back, which may come again."""
     events: list[Enqueued] = field(default_factory=list)
 
 
@@ -139,7 +148,7 @@ def sync_rows(store: Store, call: Call, rows: Sequence[Columns], *, dry_run: boo
     prepared = read_rows(call, rows)
     if dry_run:
         with store.read() as conn:
-            return _take_all(_Chunk(_load(conn, prepared.read)), prepared)
+            return _take_all(_loaded(conn, prepared.read), prepared)
     return sync_calls(store, [prepared])[0]
 
 
@@ -178,7 +187,7 @@ def read_rows(call: Call, rows: Sequence[Columns]) -> PreparedRows:
 
 def write_rows(conn: Connection, calls: Sequence[PreparedRows]) -> list[list[RowResult]]:
     """Take in the rows of calls, in their order, and return the results of each call."""
-    chunk = _Chunk(_load(conn, [each for prepared in calls for each in prepared.read]))
+    chunk = _loaded(conn, [each for prepared in calls for each in prepared.read])
     results = [_take_all(chunk, prepared) for prepared in calls]
     _save(conn, chunk)
     return results
@@ -273,7 +282,7 @@ def _take(read: _Read, chunk: _Chunk, communes: _Communes, call: Call) -> RowRes
         return RowResult(read.number, code, "rejected", error.message, error.field)
     status = known.status_code if known is not None and not claimed.takes_over else None
     try:
-        step = _step(known, claimed, call)
+        step = _step(known, claimed, call, chunk.retracted.get(key, 0))
         if step is not None and known is not None and read.row.status_code == AS_KNOWN:
             check_adds_only(known, step.state)
     except IllegalTransition as error:
@@ -290,11 +299,25 @@ def _take(read: _Read, chunk: _Chunk, communes: _Communes, call: Call) -> RowRes
             held.dossier_code, held.touched = code, True
         return RowResult(read.number, code, "unchanged", status_code=status)
     written = step.state.model_dump_json()
-    chunk.events.append(Enqueued(_event(key, step, written, call), backfill=step.state.backfill))
+    chunk.events.append(Enqueued(event_of(key, step, written, call), backfill=step.state.backfill))
     kept_code = held.dossier_code if held is not None and held.dossier_code else code
-    chunk.held[key] = _Held(step.state, written.encode(), kept_code, touched=True)
+    chunk.held[key] = _Held(
+        step.state,
+        written.encode(),
+        kept_code,
+        touched=True,
+        run_id=call.run_id,
+        before=_before(held, call.run_id),
+    )
     outcome: Outcome = "created" if known is None else "advanced"
     return RowResult(read.number, code, outcome, status_code=step.state.status_code)
+
+
+def _before(held: _Held | None, run_id: UUID | None) -> bytes | None:
+    """Return the state of a case before its import began: nothing where the case was not known."""
+    if held is None:
+        return None
+    return held.before if run_id is not None and held.run_id == run_id else held.written
 
 
 def _claim(row: CaseRow, known: CaseState | None, communes: _Communes, call: Call) -> Claim:
@@ -316,15 +339,16 @@ def _claim(row: CaseRow, known: CaseState | None, communes: _Communes, call: Cal
     return replace(claimed, row=replace(claimed.row, status_code=known.status_code))
 
 
-def _step(known: CaseState | None, claimed: Claim, call: Call) -> Advance | None:
+def _step(known: CaseState | None, claimed: Claim, call: Call, last_seq: int) -> Advance | None:
     if known is None or not claimed.takes_over:
-        return advance(known, claimed.row, call.receipt, call.rules)
+        return advance(known, claimed.row, call.receipt, call.rules, last_seq=last_seq)
     taken = take_over(known, claimed.row, call.receipt, call.rules)
     _log.warning("case.taken_over", by_unit=call.unit_code, from_unit=known.unit_code)
     return taken
 
 
-def _event(key: str, step: Advance, written: str, call: Call) -> CaseEvent:
+def event_of(key: str, step: Advance, written: str, call: Call) -> CaseEvent:
+    """Return the event of a step; `written` is the state after it as JSON."""
     # The id follows from the content: two contents under one seq become two events, which an audit finds.
     event_id = uuid.uuid5(_EVENT_IDS, f"{key}:{step.event_cls.__name__}:{written}")
     make: Callable[..., CaseEvent] = step.event_cls
@@ -342,11 +366,17 @@ def _event(key: str, step: Advance, written: str, call: Call) -> CaseEvent:
     )
 
 
-def _load(conn: Connection, read: Sequence[_Read | RowResult]) -> dict[str, _Held]:
+def _loaded(conn: Connection, read: Sequence[_Read | RowResult]) -> _Chunk:
     rows = [each for each in read if isinstance(each, _Read)]
     keys = {each.case_key for each in rows} | {
         each.former_key for each in rows if each.former_key is not None
     }
+    held = held_cases(conn, keys)
+    return _Chunk(held, last_seqs(conn, keys - held.keys()))
+
+
+def held_cases(conn: Connection, keys: AbstractSet[str]) -> dict[str, _Held]:
+    """Return those of some cases that the store knows, by key."""
     query = select(CASES.c.case_key, CASES.c.dossier_code, CASES.c.state).where(CASES.c.case_key.in_(keys))
     return {
         row.case_key: _Held(CaseState.model_validate_json(row.state), row.state, row.dossier_code)
@@ -359,6 +389,12 @@ def _save(conn: Connection, chunk: _Chunk) -> None:
     upsert(
         conn, CASES, [kept_case(key, held.dossier_code, held.state, held.written) for key, held in touched]
     )
+    changed = [
+        Changed(held.run_id, key, held.state.seq, held.before)
+        for key, held in chunk.held.items()
+        if held.run_id is not None
+    ]
+    note_changed(conn, changed)
     enqueue_all(conn, chunk.events)
 
 

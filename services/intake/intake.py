@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from events.errors import LienCapError
@@ -38,7 +38,9 @@ from services.intake.reports import (
     prepare_report,
     write_reports,
 )
+from services.intake.undo import Undone, undo_cases
 from services.store.groups import CommitGroups
+from services.store.import_cases import Changed
 from services.store.store import Store
 from services.store.texts import texts_of
 
@@ -98,6 +100,8 @@ class Intake:
         source: RowSource = "api",
         today_lane_days: int = TODAY_LANE_DAYS,
         dry_run: bool = False,
+        run_id: UUID | None = None,
+        snapshot_on: dt.date | None = None,
     ) -> list[RowResult]:
         """Bring the known cases to the state of the rows; return one result per row, in their order.
 
@@ -105,6 +109,8 @@ class Intake:
             source: origin of the rows; a snapshot shows no pause that lay between two days.
             today_lane_days: days; cases without a fact that new go to the topic for history.
             dry_run: return the results without writing anything.
+            run_id: the import whose rows these are; what they change can be taken back.
+            snapshot_on: the day that a snapshot shows, on which undated changes happened; by default the local day.
 
         Raises:
             UnknownUnit: no commune has this code.
@@ -114,7 +120,10 @@ class Intake:
         """
         if len(rows) > MOST_ROWS:
             raise TooLarge(f"{len(rows):,} rows in one call; send up to {MOST_ROWS:,}", field="rows")
-        call = self._call(unit_code, actor, now, today_lane_days, snapshot=source == "snapshot")
+        call = self._call(
+            unit_code, actor, now, today_lane_days, snapshot=source == "snapshot", snapshot_on=snapshot_on
+        )
+        call = replace(call, run_id=run_id)
         results = sync_rows(self._store, call, rows, dry_run=dry_run)
         if not dry_run:
             self._on_active(unit_code, now)
@@ -134,6 +143,25 @@ class Intake:
         for unit_code in dict.fromkeys(feed.unit_code for feed in feeds):
             self._on_active(unit_code, now)
         return results
+
+    def undo_cases(
+        self, changed: Sequence[Changed], *, actor_of: Callable[[str], Actor], now: dt.datetime
+    ) -> Undone:
+        """Take back what an import changed, as far as nothing touched these cases since; in one transaction.
+
+        Args:
+            changed: the cases, with the number that the import gave each last and the state before it.
+            actor_of: returns who takes the case of a commune back.
+
+        Raises:
+            Forbidden, KeptElsewhere, UnknownUnit: as for `sync_cases`.
+        """
+
+        def call_of(unit_code: str) -> Call:
+            return self._call(unit_code, actor_of(unit_code), now, TODAY_LANE_DAYS)
+
+        with self._store.begin() as conn:
+            return undo_cases(conn, changed, call_of)
 
     async def post_cases(
         self, unit_code: str, rows: Sequence[Columns], *, actor: Actor, now: dt.datetime
@@ -258,6 +286,7 @@ class Intake:
         *,
         snapshot: bool = False,
         one_step: bool = False,
+        snapshot_on: dt.date | None = None,
     ) -> Call:
         province_code = self._province(unit_code, actor)
         key = self._keys.of(province_code)
@@ -269,7 +298,9 @@ class Intake:
             late_causes=self._tables.late_causes,
             key=key,
             actor=actor,
-            receipt=Receipt(now, key.key_id, unit_code, snapshot=snapshot, one_step=one_step),
+            receipt=Receipt(
+                now, key.key_id, unit_code, snapshot=snapshot, one_step=one_step, snapshot_on=snapshot_on
+            ),
             rules=CaseRules(
                 self._tables.calendar, self._tables.procedures, self._tables.start_rules, today_lane_days
             ),

@@ -16,6 +16,8 @@ from reporting.cases.status import ALLOWED
 from reporting.dated.calendar import LOCAL, local_day
 from services.errors import BadInput
 from services.intake.dossier_codes import damage_of, damage_of_number, folded_code
+from services.intake.pauses_cell import FIELD as PAUSES
+from services.intake.pauses_cell import read_pauses
 
 Columns = Mapping[str, object]
 """A row as its sender wrote it: national name → value of any type."""
@@ -100,6 +102,7 @@ def read_row(row: Columns) -> CaseRow:
         mismatch_from=_moment(row, "NgaySaiLech"),
         mismatch_to=_moment(row, "NgayHetSaiLech"),
         entered_twice=_chosen(row, "NhapLaiDuLieu", _LINKED_DATA),
+        pauses=read_pauses(_text(row, PAUSES)) if row.get(PAUSES) is not None else None,
         taken_back=taken_back,
     )
 

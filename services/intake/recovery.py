@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
-from events.cases import CaseEvent
+from events.cases import CaseEvent, CaseRetracted
 from events.codec import decode
 from events.envelope import Envelope
 from events.errors import ContractError
@@ -21,6 +21,7 @@ from events.topics import CASES_BACKFILL, ISSUES
 from reporting.dated.territory import Territory
 from services.intake.case_sync import kept_case
 from services.intake.reports import AnswerRow, answer_values
+from services.store.import_cases import last_seqs, note_retracted
 from services.store.notes import note, noted
 from services.store.outbox import published_up_to
 from services.store.row_writer import insert_missing, upsert
@@ -168,14 +169,21 @@ def _take_cases(conn: Connection, newest: dict[str, CaseEvent]) -> int:
         CASES.c.case_key.in_(list(newest))
     )
     known = {row.case_key: row for row in conn.execute(query)}
-    rows = []
+    gone = last_seqs(conn, set(newest))
+    rows, retracted = [], {}
     for key, event in newest.items():
         kept = known.get(key)
-        if kept is None or kept.seq < event.data.seq:
+        if max(kept.seq if kept is not None else 0, gone.get(key, 0)) >= event.data.seq:
+            continue
+        if isinstance(event, CaseRetracted):
+            retracted[key] = event.data.seq
+        else:
             code = kept.dossier_code if kept is not None else None
             rows.append(kept_case(key, code, event.data, event.data.model_dump_json().encode()))
     upsert(conn, CASES, rows)
-    return len(rows)
+    note_retracted(conn, retracted)
+    conn.execute(delete(CASES).where(CASES.c.case_key.in_(list(retracted))))
+    return len(rows) + len(retracted)
 
 
 def _take_reports(conn: Connection, reports: Sequence[IssueReported]) -> int:

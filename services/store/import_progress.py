@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
-from sqlalchemy import and_, select
+from sqlalchemy import Connection, and_, select
 
 from services.store.row_writer import upsert
 from services.store.store import CASES, PROGRESS, Store
@@ -56,8 +56,19 @@ class ImportProgress:
             row = conn.execute(query).one_or_none()
         return Noted() if row is None else Noted(row.rows_done, row.error_bytes, json.loads(row.counts))
 
-    def note(self, key: ImportKey, noted: Noted, *, finished: bool = False) -> None:
-        """Store how far the import has come; the rows before that must be durable already."""
+    def note(
+        self,
+        key: ImportKey,
+        noted: Noted,
+        *,
+        finished: bool = False,
+        also: Callable[[Connection], None] = lambda _conn: None,
+    ) -> None:
+        """Store how far the import has come; the rows before that must be durable already.
+
+        Args:
+            also: writes what belongs to this note, in its transaction.
+        """
         now = self._clock()
         with self._store.begin() as conn:
             upsert(
@@ -76,6 +87,7 @@ class ImportProgress:
                     }
                 ],
             )
+            also(conn)
 
 
 def open_snapshot_cases(store: Store, unit_codes: Collection[str]) -> Iterator[tuple[str, str]]:

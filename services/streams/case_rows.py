@@ -48,6 +48,7 @@ _ENVELOPE = {
     "actor_unit": "actor_unit",
 }
 _PAUSES = {"pause_reasons": "reason", "pause_from": "from_on", "pause_to": "to_on"}
+_RETRACTED = "case.retracted"
 _OPTIONAL = ("received_on", "refused_on", "due_on", "closed_on", "close_kind", "returned_on")
 _DAY_BITS = 16
 
@@ -144,7 +145,10 @@ def fact_rows(lines: Lines, epoch: int) -> pa.Table:
 
 
 def state_rows(rows: CaseRows) -> pa.Table:
-    """Return the rows of `case_states`: the state of each event, and the former states that some carry."""
+    """Return the rows of `case_states`: the state of each event, and the former states that some carry.
+
+    The state of a case that was taken back is a former one: it only takes back.
+    """
     own = ("case_key", "seq", "former")
     shape = arrow_schema(CASE_STATES)
     placed = [name for name in shape.names if name not in own]
@@ -152,10 +156,10 @@ def state_rows(rows: CaseRows) -> pa.Table:
     before = rows.stated.select(["case_key", "seq"]).take(rows.teller)
     for name in placed:
         before = before.append_column(name, rows.former[name])
-    return pa.concat_tables(
-        some.append_column("former", pa.repeat(pa.scalar(former), some.num_rows)).select(shape.names)
-        for some, former in ((states, False), (before, True))
-    ).combine_chunks()
+    gone = pc.equal(rows.stated["event_type"], _RETRACTED)
+    before = before.append_column("former", pa.repeat(pa.scalar(value=True), before.num_rows))
+    both = (states.append_column("former", gone), before)
+    return pa.concat_tables([some.select(shape.names) for some in both]).combine_chunks()
 
 
 def current_rows(rows: CaseRows) -> pa.Table:

@@ -32,7 +32,7 @@ def on(day: int, month: int = 7) -> Moment:
     return Moment(dt.date(2026, month, day))
 
 
-def receipt(days: int = 0, **kwargs: bool) -> Receipt:
+def receipt(days: int = 0, **kwargs: Any) -> Receipt:
     return Receipt(NOW + dt.timedelta(days=days), "38-a1", "15607", **kwargs)
 
 

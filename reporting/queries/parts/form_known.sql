@@ -11,11 +11,12 @@ FROM
         SELECT case_key, argMax(tuple(
             toString(unit_code), toString(field_code), toString(procedure_code), received_on, due_on, closed_on,
             status_code, toString(close_kind), toString(channel), pause_from, pause_to, toString(late_cause)
-        ), seq) AS latest
+        ), seq) AS latest, argMax(event_type, seq) AS latest_type
         FROM case_events
         WHERE {known facts}
             AND {known cases}
         GROUP BY case_key
     )
+    WHERE latest_type != 'case.retracted'
 )
 WHERE {form window}

@@ -12,6 +12,7 @@ FROM
             WHERE {known facts}
                 AND {known cases}
             GROUP BY case_key
+            HAVING argMax(event_type, seq) != 'case.retracted'
         )
     )
 )

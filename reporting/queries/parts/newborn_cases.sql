@@ -42,6 +42,7 @@ FROM
         pause_to
     FROM cases_current FINAL
     WHERE unit_code IN {units:Array(String)}
+        AND event_type != 'case.retracted'
         AND substring(procedure_code, 1, 8) IN {newborn_procedures:Array(String)}
         AND received_on BETWEEN {from:Date} AND {to:Date}
         AND ifNull(close_kind, '') NOT IN ('withdrawn', 'stopped')

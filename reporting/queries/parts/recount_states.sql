@@ -1,5 +1,5 @@
--- The latest state of each case among the facts that the rest of the statement names: WHERE, GROUP BY case_key and a
--- parenthesis follow.
+-- The latest state of each case among the facts that the rest of the statement names: WHERE, GROUP BY case_key, a
+-- HAVING without the cases that were taken back, and a parenthesis follow.
 SELECT
     case_key, latest.1 AS unit_code, latest.2 AS field_code, latest.3 AS channel, latest.4 AS submitted_on,
     latest.5 AS received_on, latest.6 AS refused_on, latest.7 AS due_on, latest.8 AS closed_on,

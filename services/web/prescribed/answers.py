@@ -44,6 +44,7 @@ class FormWords:
     def answer(self, form: PrescribedForm, period: Period | None) -> FormAnswer:
         """Return the whole form in words."""
         layout = form.definition.layout
+        moved = FormReader(self.parts).moved_by_other_readings(form)
         return FormAnswer(
             form=form.definition.key,
             number=layout["number"].value,
@@ -79,8 +80,10 @@ class FormWords:
                 FormStart(
                     code=None if row.code == EVERY else row.code,
                     procedure_name=None if row.code == EVERY else self._procedure(row.code),
+                    reception=row.reception,
                     rule=row.rule,
-                    words=self._text(f"form.start.{row.rule}"),
+                    other_case_count=moved.get(row.code) if row.reception == "day_off" else None,
+                    words=self._text(f"form.start_{row.reception}.{row.rule}"),
                     source=row.source,
                     confidence=row.confidence,
                 )

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from reporting.dated.calendar import StartRule
+from reporting.dated.start_rules import Reception
 from reporting.forms.bridge import Reason
 from reporting.forms.checks import CheckKey
 from reporting.forms.placing import Arrival, Outcome
@@ -70,11 +71,17 @@ class FormRule(Answer):
 
 
 class FormStart(Answer):
-    """From which day the time of a case runs that was received on a day off; without a code, of every procedure."""
+    """From which day the time of a case runs that was received outside office hours; without a code, of every procedure.
+
+    `other_case_count` are the cases received in the window whose due day the other reading would move, as far as their
+    day tells it: of a reception after hours only the day is kept, so it is missing there.
+    """
 
     code: str | None
     procedure_name: str | None
+    reception: Reception
     rule: StartRule
+    other_case_count: int | None
     words: str
     source: str
     confidence: str

@@ -302,7 +302,7 @@ def test_a_stopped_file_is_set_aside_with_its_reason_and_taken_once_it_is_releas
             clock=parts.clock,
             echo=lambda _line: None,
         )
-        watched = export._watched
+        watched = export.watched
         _implausible(folder)
 
         def look() -> list[str]:
