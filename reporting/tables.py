@@ -37,12 +37,12 @@ _CASE_DATES: Columns = (
     ("personal_id_issued_on", _MAYBE_DAY),
     ("personal_id_sent_on", _MAYBE_DAY),
     ("waiting_for", _CODE),
-    ("late_cause", _CODE),
     ("mismatch", _CODE),
     ("mismatch_body", _CODE),
     ("mismatch_from_on", _MAYBE_DAY),
     ("mismatch_to_on", _MAYBE_DAY),
     ("entered_twice", _CODE),
+    ("late_cause", _CODE),
 )
 
 CASE_EVENTS = Table(

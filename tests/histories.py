@@ -12,7 +12,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from events.cases import CASE_EVENTS, CaseCorrected, CaseDates, CaseEvent, CaseState, Pause
+from events.cases import CASE_EVENTS, CaseCorrected, CaseDates, CaseEvent, CaseRetracted, CaseState, Pause
 from events.log import Position, Record
 from services.consuming.step import Delivered
 
@@ -25,6 +25,12 @@ FIRST = dt.date(2026, 1, 20)
 def seeded(seed: int) -> random.Random:
     """Return a source of test data that says the same thing every time."""
     return random.Random(seed)
+
+
+def latest_states(history: Sequence[CaseEvent]) -> dict[str, CaseState]:
+    """Return the latest state of each case by its key; a case that was retracted counts nowhere."""
+    latest = {event.subject: event for event in sorted(history, key=lambda e: e.data.seq)}
+    return {key: event.data for key, event in latest.items() if not isinstance(event, CaseRetracted)}
 
 
 def case_key(number: int) -> str:

@@ -197,6 +197,8 @@ _BY_FIELD: dict[str, st.SearchStrategy[Any]] = {
     "confirmed_count": counts,
     "number": st.integers(1, 10_000),
     "likeness": maybe(st.integers(0, 100)),
+    "people_count": counts,
+    "receiver": slugs,
 }
 """How the fields of the plainer payloads are drawn, where their type alone does not say it."""
 

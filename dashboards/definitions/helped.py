@@ -173,6 +173,7 @@ HELPED_BY_WEEK = replace(
     orders="",
     compares=False,
     drill=(),
+    act=(HELP_NEEDED,),
 )
 HELPED_BY_BAND = replace(
     HELPED_BY_FIELD,

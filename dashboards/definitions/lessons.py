@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dashboards.columns import count, stated
-from dashboards.definitions.helped import HELP_NEEDED
 from dashboards.drills import Act, Drill, to_board
 from dashboards.lines import Answered, Finding
 from dashboards.panel import Panel
@@ -62,7 +61,7 @@ LESSONS_BY_WEEK = Panel(
     finding=_found,
     takes=WINDOW,
     levels=("commune", "province"),
-    act=(_RECORD, HELP_NEEDED),
+    act=(_RECORD,),
 )
 
 

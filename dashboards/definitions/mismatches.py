@@ -149,7 +149,9 @@ def _twice(found: Answered) -> Finding:
 ENTERED_TWICE = replace(
     MISMATCH_BY_DATA,
     name="nhap-lai",
-    title=Text("Dữ liệu đã có mà phải nhập lại", "Data typed in again though they are held"),
+    title=Text(
+        "Hồ sơ phải nhập lại dữ liệu đã có, theo loại dữ liệu", "Cases with data typed in again, by the data"
+    ),
     description=Text(
         "Hồ sơ mà xã ghi là cán bộ phải nhập lại dữ liệu hệ thống khác đã có. Hồ sơ không ghi thì không suy đoán.",
         "Cases of which the commune notes that officers typed in data that another system holds. Of others nothing is assumed.",

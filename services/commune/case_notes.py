@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter, Request
 from sqlalchemy import select
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -103,7 +101,7 @@ def _page(
     )
 
 
-def _noted(state: CaseState) -> dict[str, Any]:
+def _noted(state: CaseState) -> dict[str, str]:
     """Return what is noted, by the column that noted it, as that column has it."""
     helped = {"nobody": "0", "counter": "1", "other_unit": "2", "home": "3"}
     data = {"vneid": "1", "population": "2", "civil_status": "3", "land": "4", "other": "5"}

@@ -29,6 +29,7 @@ from reporting.privacy import case_key
 from services.access.actors import Actor
 from services.errors import BadInput
 from services.intake.keys import ProvinceKey
+from services.intake.known_keys import check_keys
 from services.intake.national_rows import Columns, read_row
 from services.store.import_cases import Changed, last_seqs, note_changed
 from services.store.outbox import Enqueued, enqueue_all
@@ -225,7 +226,9 @@ def _read(number: int, raw: object, call: Call) -> _Read | RowResult:
         return RowResult(number, None, "rejected", "a row is an object of named columns")
     try:
         row = read_row(raw)
-        _check_keys(row, call)
+        check_keys(
+            row, call.bodies, call.late_causes, call.rules.procedures, local_day(call.receipt.recorded_at)
+        )
     except BadInput as error:
         shown = raw.get("MaHoSo")
         code = shown[:_LONGEST_SHOWN] if isinstance(shown, str) else None
@@ -240,25 +243,6 @@ def _former_key(raw: Columns, folded: str, call: Call) -> str | None:
     if not isinstance(written, str) or written.strip() == folded:
         return None
     return case_key(call.key.secret, written)
-
-
-def _check_keys(row: CaseRow, call: Call) -> None:
-    """Refuse a key that no body or cause has: it could be a person's name, and an event is for good.
-
-    Raises:
-        BadInput: the table names no such body, or no such cause on the day of the receipt.
-    """
-    for column, body in (("CoQuanDangCho", row.waiting_for), ("CoQuanDuLieu", row.mismatch_body)):
-        if body is not None and not call.bodies.knows(body):
-            raise BadInput(f"{column} is the key of no body of bodies.csv, such as 38.cong_an", field=column)
-    day = local_day(call.receipt.recorded_at)
-    if row.late_cause is not None and not call.late_causes.holds(row.late_cause, day):
-        raise BadInput(
-            "NguyenNhanQuaHan is the key of no cause of late_causes.csv, such as staff_shortage",
-            field="NguyenNhanQuaHan",
-        )
-    if row.field_code is not None and not call.rules.procedures.knows_field(row.field_code):
-        raise BadInput("LinhVuc is the key of no field of fields.csv, such as ho_tich", field="LinhVuc")
 
 
 def _take_all(chunk: _Chunk, prepared: PreparedRows) -> list[RowResult]:

@@ -16,6 +16,7 @@ from tests.histories import (
     case_event,
     case_key,
     dates_of,
+    latest_states,
     random_dates,
     random_history,
     randoms,
@@ -175,7 +176,7 @@ class Replacing:
 
 
 def expected(history: list[CaseEvent]) -> dict[tuple[object, ...], tuple[str, str]]:
-    latest = {event.subject: event.data for event in sorted(history, key=lambda e: e.data.seq)}
+    latest = latest_states(history)
     return {
         (mark.day, case.unit_code, key, mark.name): (case.field_code, case.channel)
         for key, case in latest.items()

@@ -18,7 +18,16 @@ from services.errors import NotReady
 from services.streams.land import Land, LandCases
 from services.streams.tally import Tally
 from services.warehouse.client import Warehouse
-from tests.histories import arrivals, case_event, case_key, dates_of, random_history, seeded, state
+from tests.histories import (
+    arrivals,
+    case_event,
+    case_key,
+    dates_of,
+    latest_states,
+    random_history,
+    seeded,
+    state,
+)
 from tests.oracles.marks import marks_of
 from tests.rollup_counts import counts_of
 
@@ -33,7 +42,7 @@ def empty(warehouse: Warehouse) -> None:
 
 
 def expected_counts(history: list[CaseEvent]) -> Counts:
-    latest = {event.subject: event.data for event in sorted(history, key=lambda e: e.data.seq)}
+    latest = latest_states(history)
     found: dict[tuple[str, dt.date], Counter[str]] = {}
     for case in latest.values():
         for mark in marks_of(case):

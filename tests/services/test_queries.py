@@ -18,7 +18,7 @@ from reporting.dated.calendar import local_day
 from services.streams.land import Land
 from services.warehouse.client import Warehouse
 from services.warehouse.named_queries import named_query, query_names, written_out
-from tests.histories import CHANNELS, FIELDS, UNITS, arrivals, random_history, seeded
+from tests.histories import CHANNELS, FIELDS, UNITS, arrivals, latest_states, random_history, seeded
 from tests.oracles.marks import marks_of
 
 pytestmark = pytest.mark.warehouse
@@ -77,6 +77,7 @@ PARAMETERS: dict[str, Any] = {
     "newborn_begins": [END],
     "problems": [UUID(int=7)],
     "province": "38",
+    "owner": "",
     "kinds": [],
     "groups": ["38", "38", "40"],
     "device_clock_off": 30,
@@ -99,7 +100,7 @@ def filled(warehouse_module: Warehouse, history: list[CaseEvent]) -> Warehouse:
 
 def oracle(history: list[CaseEvent], unit: str, start: dt.date, end: dt.date, *groups: str) -> dict[str, int]:
     """Count every metric from the latest states, by its definition and nothing else."""
-    latest = {event.subject: event.data for event in sorted(history, key=lambda e: e.data.seq)}
+    latest = latest_states(history)
     found = [
         mark
         for case in latest.values()
@@ -207,7 +208,7 @@ def test_a_unit_without_numbers_is_a_row_of_zeros(filled: Warehouse) -> None:
 
 def latest_of(history: list[CaseEvent]) -> list[CaseState]:
     """The latest state of each case."""
-    return list({one.subject: one.data for one in sorted(history, key=lambda e: e.data.seq)}.values())
+    return list(latest_states(history).values())
 
 
 def in_window(case: CaseState, name: str) -> bool:

@@ -16,6 +16,7 @@ from reporting.forms.placing import APART, FormLine
 from reporting.forms.rules import HONEST, IN_USE, FormDefinition, RuleSetKey
 from services.access.actors import Actor
 from services.language.labels import Lang
+from services.web.prescribed.days_off import moved_by_other_readings
 from services.web.prescribed.reading import FormReader, PrescribedForm
 from services.web.prescribed.schemas import (
     FormAnswer,
@@ -44,7 +45,7 @@ class FormWords:
     def answer(self, form: PrescribedForm, period: Period | None) -> FormAnswer:
         """Return the whole form in words."""
         layout = form.definition.layout
-        moved = FormReader(self.parts).moved_by_other_readings(form)
+        moved = moved_by_other_readings(self.parts, form)
         return FormAnswer(
             form=form.definition.key,
             number=layout["number"].value,

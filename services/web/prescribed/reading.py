@@ -73,13 +73,6 @@ class SituationRow(Answer):
         return Situation(**{name: getattr(self, name) for name in Situation._fields})
 
 
-class OnDaysOff(Answer):
-    """Row of `received_on_days_off`."""
-
-    procedure_code: str
-    case_count: int
-
-
 @dataclass(frozen=True, slots=True)
 class FormCase:
     """One case behind a line of the bridge; its dossier code only for readers of its own commune."""
@@ -313,24 +306,6 @@ class FormReader:
             )
         ]
         return sorted(found, key=lambda one: (one.received_on, one.case_key))[:most]
-
-    def moved_by_other_readings(self, form: PrescribedForm) -> Mapping[str, int]:
-        """Return how many cases received on days off another reading would move, by the code of the row in force."""
-        tables, window = self.parts.tables, form.window
-        days = (window.first_on + _DAY * n for n in range((window.last_on - window.first_on).days + 1))
-        days_off = [day for day in days if not tables.calendar.is_working(day)]
-        rows = self.parts.warehouse.query_of(
-            OnDaysOff,
-            "received_on_days_off",
-            units=list(communes_in(self.parts, form.unit.code)),
-            days_off=days_off,
-            **{"from": window.first_on},
-        )
-        found = {row.code: 0 for row in tables.start_rules.on(window.last_on)}
-        for row in rows:
-            if row.procedure_code:
-                found[tables.start_rules.of(row.procedure_code, window.last_on).code] += row.case_count
-        return found
 
     def dossier_codes(self, unit_code: str, cases: Sequence[FormCase]) -> Mapping[str, str]:
         """Return the dossier codes of a commune's own cases, by the key of the case."""

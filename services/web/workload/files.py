@@ -41,7 +41,10 @@ def file_of(parts: ViewParts, lang: Lang, answer: WorkloadAnswer, period: Period
         rows=rows,
         chosen=(
             (text("unit"), answer.unit_name),
-            (text("period"), period_words(period, lang) if period is not None else ""),
+            (
+                parts.labels.text("look.period", lang),
+                period_words(period, lang) if period is not None else "",
+            ),
             (text("window_head"), f"{answer.first_on.isoformat()}/{answer.last_on.isoformat()}"),
             (text("definition"), f"{answer.definition.version}; {answer.definition.tables}"),
         ),
