@@ -29,7 +29,14 @@ class ReadRow(msgspec.Struct, frozen=True, array_like=True):
     """The id that an earlier release derived from the raw cells, where the row names none."""
 
 
-_encoder = msgspec.msgpack.Encoder()
+def _as_text(cell: object) -> str:
+    """Return the text of a cell that keeps its type: the row was read with it, so only the text goes on."""
+    if isinstance(cell, str):
+        return str(cell)
+    raise NotImplementedError(f"{type(cell).__name__} is no value of a row")
+
+
+_encoder = msgspec.msgpack.Encoder(enc_hook=_as_text)
 _decoder = msgspec.msgpack.Decoder(ReadRow)
 
 
