@@ -26,7 +26,7 @@ from tests.services.connectors.tables import PLAIN, mapping_file, mapping_of, xl
 UNIT = ImportTarget(unit_code="15607")
 PROVINCE = ImportTarget(province_code="38")
 HEADER = ["Mã hồ sơ", "Ngày tiếp nhận"]
-DATED = PLAIN.replace("[status]", 'NgayHenTra = "Hẹn trả"\n[status]')
+DATED = PLAIN.replace("[columns]\n", '[columns]\nNgayHenTra = "Hẹn trả"\n')
 ISSUES = """
 kind = "issues"
 [columns]

@@ -81,7 +81,7 @@ def test_a_name_that_fits_two_columns_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_missing_column_is_named_unless_it_may_be_missing(tmp_path: Path) -> None:
-    text = PLAIN.replace("[status]", 'NgayHenTra = "Hẹn trả"\n[status]')
+    text = PLAIN.replace("[columns]\n", '[columns]\nNgayHenTra = "Hẹn trả"\n')
     path = xlsx(tmp_path / "a.xlsx", [["Mã hồ sơ", "Ngày tiếp nhận"], ["HS-1", "01/10/2026"]])
     with pytest.raises(UnusableFile, match=r"no column “Hẹn trả” for NgayHenTra"):
         records_of(path, mapping_of(tmp_path, text))
