@@ -99,7 +99,13 @@ class Member(Consumer):  # type: ignore[misc,unused-ignore]
         self._unfinished: dict[TP, set[int]] = {}
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
-        """Forget what was fetched: the next owner fetches it again."""
+        """Forget what was fetched: the next owner, also if it is this member, fetches it again.
+
+        A record in work goes on, but its acknowledgement comes too late to say anything about a commit.
+        """
+        for message in list(self._unacked_messages):
+            if message.tp in revoked:
+                message.acked = True
         for partition in revoked:
             self._unfinished.pop(partition, None)
         await super().on_partitions_revoked(revoked)
