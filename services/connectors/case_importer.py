@@ -99,7 +99,7 @@ class CaseImporter:
             tables: communes by code and name, procedures and fields, and what is implausible of a file.
             store: holds the notes of progress.
             clock: the current instant, aware, UTC.
-            chunk_rows: rows between two notes of progress; intake takes 10,000 at most in one call.
+            chunk_rows: rows between two notes of progress, 10,000 at most.
         """
         self._intake = intake
         self._tables = tables
@@ -246,6 +246,7 @@ class CaseImporter:
             judge = CaseJudge(judgement, self._tables.procedures, job.today)
             for record in records:
                 spilled.add(_judged(job, record, seen, judge, repeated))
+            judgement.unreadable_lines(opened.observed.lost)
             if not job.dry_run:
                 findings = judgement.findings(self._tables.thresholds, job.today)
                 must_be_plausible(job.path.name, findings, job.accepted)
@@ -317,7 +318,8 @@ class CaseImporter:
                     rejections.append(
                         Rejection(read.line, unit_code, result.field or "", result.reason or "")
                     )
-                    judgement.reject(read.line)
+                    if result.field != "LinhVuc":  # counted apart
+                        judgement.reject(read.line)
                 else:
                     summary.counts[result.outcome] += 1
                     counted[unit_code, result.outcome] += 1

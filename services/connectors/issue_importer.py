@@ -99,6 +99,7 @@ class IssueImporter:
                 key = str(row["id"]) if row is not None and "id" in mapping.columns else None
                 judgement.note(record.number, read.unit_code, record.values.values(), key, row)
                 spilled.add(read)
+            judgement.unreadable_lines(opened.observed.lost)
             if not dry_run:
                 must_be_plausible(path.name, judgement.findings(self._tables.thresholds, today), accepted)
             for read in spilled.rows():

@@ -124,6 +124,12 @@ class Judgement:
                 self.repeated += 1
                 self._see("repeated_keys", line)
 
+    def unreadable_lines(self, lines: Sequence[int]) -> None:
+        """Note the rows of which nothing can be read, because their letters are lost."""
+        for line in lines:
+            self.unreadable += 1
+            self._see("unreadable_text", line)
+
     def reject(self, line: int) -> None:
         """Note that a row cannot be taken."""
         self.rejected += 1

@@ -30,6 +30,8 @@ class Observed:
     days: DayColumns = field(default_factory=DayColumns)
     conversions: Counter[Encoding] = field(default_factory=Counter)
     first_conversion: dict[Encoding, int] = field(default_factory=dict)
+    lost: list[int] = field(default_factory=list)
+    """Lines of rows whose letters are lost, so that no encoding brings them back."""
 
     def pass_over(self, sheet: str, number: int) -> None:
         """Note a line that is no row."""
@@ -67,6 +69,7 @@ class Observed:
                 self.conversions[encoding] += 1
                 self.first_conversion.setdefault(encoding, number)
             elif (reason := lost_letters(text)) is not None:
+                self.lost.append(number)
                 return {}, (name, reason)
         return clean, None
 

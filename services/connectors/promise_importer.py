@@ -93,6 +93,7 @@ class PromiseImporter:
             row = None if isinstance(spot, Rejection) else spot.model_dump()
             key = None if isinstance(spot, Rejection) else f"{unit_code} {spot.village_key} {spot.gap}"
             judgement.note(record.number, unit_code, record.values.values(), key, row)
+        judgement.unreadable_lines(opened.observed.lost)
         if not dry_run:
             must_be_plausible(path.name, judgement.findings(self._tables.thresholds, today), accepted)
         for record, unit_code, spot in rows:

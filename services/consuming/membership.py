@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from math import inf
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 RETRY_SECONDS = 0.5
 LOOK_SECONDS = 1.0
+REPEAT_SECONDS = 10.0
+"""After which a rebalance is requested again where none came."""
 
 _log = structlog.get_logger("streams")
 
@@ -97,6 +101,7 @@ class Member(Consumer):  # type: ignore[misc,unused-ignore]
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._unfinished: dict[TP, set[int]] = {}
+        self._asked_at: dict[TP, float] = {}
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Forget what was fetched: the next owner, also if it is this member, fetches it again.
@@ -108,6 +113,7 @@ class Member(Consumer):  # type: ignore[misc,unused-ignore]
                 message.acked = True
         for partition in revoked:
             self._unfinished.pop(partition, None)
+            self._asked_at.pop(partition, None)
         await super().on_partitions_revoked(revoked)
 
     def ack(self, message: Message) -> bool:
@@ -123,19 +129,22 @@ class Member(Consumer):  # type: ignore[misc,unused-ignore]
         return fetched
 
     def _new_offset(self, tp: TP) -> int | None:
-        """Return the offset to commit, or None and request a rebalance where a record before it is not finished.
+        """Return the offset to commit, or None and request a rebalance where an earlier record reached no agent.
 
-        Faust's own rule overlooks a gap of one record, and any gap before the first commit.
+        Faust's own rule overlooks a gap of one record and any gap before the first commit; at a larger one it commits
+        nothing any more.
         """
-        offset: int | None = super()._new_offset(tp)
-        if offset is None:
-            return None
+        acknowledged = self._acked[tp]
         committed = self._committed_offset[tp] or 0
-        passed = [one for one in self._unfinished.get(tp, ()) if committed <= one < offset]
+        last = max(acknowledged, default=committed)
+        passed = [one for one in self._unfinished.get(tp, ()) if committed <= one < last]
         if not passed:
+            offset: int | None = super()._new_offset(tp)
             return offset
-        _log.warning("group.goes_back", topic=tp.topic, partition=tp.partition, offset=min(passed))
-        self.rejoin()
+        if monotonic() - self._asked_at.get(tp, -inf) >= REPEAT_SECONDS:
+            self._asked_at[tp] = monotonic()
+            _log.warning("group.goes_back", topic=tp.topic, partition=tp.partition, offset=min(passed))
+            self.rejoin()
         return None
 
     def rejoin(self) -> None:

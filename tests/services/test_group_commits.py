@@ -48,6 +48,7 @@ def member(monkeypatch: pytest.MonkeyPatch) -> Iterator[Member]:
     member._committed_offset[PARTITION] = 10
     member._unfinished[PARTITION] = {10, 11, 12, 13}
     yield member
+    member._thread.thread_loop.close()
     asyncio.set_event_loop(None)
     loop.close()
 
@@ -77,3 +78,32 @@ def test_nor_is_it_after_the_next_assignment_has_begun(member: Member) -> None:
         member.track_message(one)
         one.ack(member)
     assert member._new_offset(PARTITION) == 12
+
+
+@pytest.mark.parametrize("dropped", [(10,), (10, 11), (12,)])
+def test_a_gap_of_any_size_is_asked_for_again_and_no_other(
+    member: Member, dropped: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[None] = []
+    monkeypatch.setattr(member, "rejoin", lambda: asked.append(None))
+    for offset in (10, 11, 12, 13):
+        one = record(offset)
+        member.track_message(one)
+        if offset not in dropped:
+            one.ack(member)
+    assert member._new_offset(PARTITION) is None
+    assert member._new_offset(PARTITION) is None
+    assert asked == [None], "once until the rebalance comes"
+
+
+def test_what_is_in_work_behind_the_acknowledged_is_no_gap(
+    member: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[None] = []
+    monkeypatch.setattr(member, "rejoin", lambda: asked.append(None))
+    for offset in (10, 11):
+        one = record(offset)
+        member.track_message(one)
+        one.ack(member)
+    assert member._new_offset(PARTITION) == 12
+    assert asked == []

@@ -342,7 +342,7 @@ def test_an_archive_that_unpacks_to_too_much_is_refused(
 
 def test_a_channel_that_a_list_does_not_name_is_unknown(here: Installation, tmp_path: Path) -> None:
     mapping = (
-        PLAIN.replace("[status]", 'KenhThucHien = "Kênh"\n[status]')
+        PLAIN.replace("[columns]\n", '[columns]\nKenhThucHien = "Kênh"\n')
         + '[values.KenhThucHien]\n"Trực tiếp" = 1\n'
     )
     rows = [

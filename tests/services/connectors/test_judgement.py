@@ -78,7 +78,8 @@ def test_a_file_is_taken_at_the_limit_and_stops_above_it_until_it_is_accepted(
         assert stopped.value.names == (name,)
         with here.store.read() as conn:
             assert conn.scalar(select(func.count()).select_from(CASES)) == 0, "nothing of it was taken"
-        assert here.cases.run(path, mapping, target, accept=[name]).counts["created"] >= count - most - 1
+        refused = 2 if name == "repeated_keys" else most + 1  # both rows of a pair are refused
+        assert here.cases.run(path, mapping, target, accept=[name]).counts["created"] >= count - refused
 
 
 def test_one_broken_row_alone_stops_no_file(tmp_path: Path) -> None:

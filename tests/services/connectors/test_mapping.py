@@ -33,7 +33,11 @@ def test_one_name_or_several_may_stand_for_a_column(tmp_path: Path) -> None:
         (PLAIN + '[dates]\nzone = "Asia/Hanoi"\n', "dates.zone", "no time zone"),
         (PLAIN + '[dates]\nforms = ["dd/mm"]\n', "dates.forms", "date form"),
         (PLAIN.replace("otherwise = 2", "otherwise = 11"), "status.otherwise", "less than or equal to 10"),
-        (PLAIN + '[constants]\nMaHoSo = "1"\n', None, "constants.MaHoSo: the field has a column already"),
+        (
+            PLAIN.replace("[constants]\n", '[constants]\nMaHoSo = "1"\n'),
+            None,
+            "constants.MaHoSo: the field has a column already",
+        ),
         (PLAIN + '[values.Kenh]\n"a" = 1\n', None, "values.Kenh: no such field"),
         (PLAIN.replace('"cases"', '"events"'), None, "columns.activity: is needed"),
         ("kind = ", None, "not TOML"),
