@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from events.errors import LienCapError
+from events.periods import filing_id
 from reporting.dated.calendar import LOCAL, local_day
 from reporting.dated.periods import Period
 from services.access.actors import Actor
@@ -60,27 +61,30 @@ def _chosen(communes: Sequence[str], seed: str) -> list[str]:
 
 
 def _file(system: System, code: str, province_code: str, period: Period) -> None:
+    """Take the steps of one filing, those that an interrupted simulation left."""
     warehouse = system.parts.warehouse
+    table = FilingTable(warehouse)
     desk = FilingDesk(
-        system.parts.store,
-        system.parts.tables,
-        FilingTable(warehouse),
-        KnownFigures(warehouse),
-        system.intake_side.clock,
+        system.parts.store, system.parts.tables, table, KnownFigures(warehouse), system.intake_side.clock
     )
     chair = Actor("commune_chair", code, f"{code}.ubnd", f"simulated-chair-{code}")
     office = f"{province_code}.vp_ubnd"
     reviewer = Actor("province_reviewer", province_code, office, f"simulated-reviewer-{province_code}")
     leader = Actor("province_leader", province_code, office, f"simulated-leader-{province_code}")
-    shown = desk.proposed(chair, code, period, with_gaps=True)
-    confirmed = desk.confirm(
-        chair, code, period, digest=digest_of(shown), nothing_occurred=shown.nothing_occurred
-    )
     _settle(system)
-    desk.accept(reviewer, code, period, confirmed.event_id)
-    _settle(system)
-    desk.close(leader, code, period, confirmed.event_id)
-    _settle(system)
+    filing = table.get(filing_id(code, period.key))
+    if filing is None:
+        shown = desk.proposed(chair, code, period, with_gaps=True)
+        desk.confirm(chair, code, period, digest=digest_of(shown), nothing_occurred=shown.nothing_occurred)
+        _settle(system)
+        filing = table.get(filing_id(code, period.key))
+    if filing is not None and filing.state == "confirmed":
+        desk.accept(reviewer, code, period, filing.confirmed.id)
+        _settle(system)
+        filing = table.get(filing_id(code, period.key))
+    if filing is not None and filing.state == "accepted":
+        desk.close(leader, code, period, filing.confirmed.id)
+        _settle(system)
 
 
 def _send_late(system: System, code: str, period: Period, number: int) -> None:

@@ -109,7 +109,7 @@ def test_back_keeps_the_filters_and_a_filter_that_is_cleared_shows_nothing_of_be
     page = visitor.page
     whole = page.inner_text("[data-panel=cho-tra-loi] h2")
     page.select_option("#board-kind", "mobile_dead_spot")
-    page.click("form.lc-filters button")
+    page.click("#choices button")
     chosen, address = page.inner_text("[data-panel=cho-tra-loi] h2"), page.url
     assert "kind=mobile_dead_spot" in address
     page.click("[data-panel=cho-tra-loi] td a")
@@ -117,7 +117,7 @@ def test_back_keeps_the_filters_and_a_filter_that_is_cleared_shows_nothing_of_be
     page.go_back()
     assert (page.url, page.input_value("#board-kind")) == (address, "mobile_dead_spot")
     assert page.inner_text("[data-panel=cho-tra-loi] h2") == chosen
-    page.click("form.lc-filters a.lc-button-quiet")
+    page.click("#choices a.lc-button-quiet")
     assert "kind=" not in page.url
     assert page.input_value("#board-kind") == ""
     assert page.inner_text("[data-panel=cho-tra-loi] h2") == whole != chosen
@@ -133,7 +133,7 @@ def test_a_board_needs_no_script(visit: Callable[..., Visitor]) -> None:
     assert visitor.page.locator("[data-panel] table").count() >= 2
     visitor.page.fill("#board-from", "2026-11-01")
     visitor.page.fill("#board-to", "2026-11-07")
-    visitor.page.click("form.lc-filters button")
+    visitor.page.click("#choices button")
     assert "from=2026-11-01" in visitor.page.url
     assert "01/11/2026" in visitor.page.inner_text("main")
 

@@ -125,7 +125,9 @@ def test_on_a_phone_the_figures_of_a_board_come_before_its_choices(screen: Calla
     page = visitor.page
     figure = box(page, "main .lc-card")
     assert figure["y"] + figure["height"] <= 422, "the first figure stands in the upper half"
+    assert not page.is_visible("select[name=period]")
     page.click("a[href='#choices']")
+    assert page.is_visible("select[name=period]")
     page.fill("#board-from", "2026-11-01")
     page.click("#choices button")
     assert "from=2026-11-01" in page.url

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from events.cases import CaseDates, CaseEvent
+from events.cases import CaseDates, CaseEvent, CaseRetracted
 
 _DAY = dt.timedelta(days=1)
 
@@ -125,14 +125,24 @@ def _paused_spans(case: CaseDates, received: dt.date) -> tuple[tuple[dt.date, dt
 def rows_of(event: CaseEvent) -> Iterator[MarkRow]:
     """Yield what an event writes: the marks of its state, and `gone` rows for those of `previous` that ended.
 
+    A case that was taken back has no marks any more: its state names those that end.
     Rows of one key (day, unit, case, mark) replace each other by `seq`, so they may come in any order.
     """
     state = event.data
-    held = dated_marks(state)
-    for day, name in held:
+    is_gone = isinstance(event, CaseRetracted)
+    marks = dated_marks(state)
+    for day, name in marks:
         yield MarkRow(
-            day, state.unit_code, event.subject, name, state.field_code, state.channel, state.seq, gone=False
+            day,
+            state.unit_code,
+            event.subject,
+            name,
+            state.field_code,
+            state.channel,
+            state.seq,
+            gone=is_gone,
         )
+    held = [] if is_gone else marks
     if state.previous is not None:
         for day, name in ended_marks(state.previous, state, held):
             old = state.previous
