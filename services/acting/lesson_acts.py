@@ -18,11 +18,11 @@ from events.lessons import Lesson, LessonHeld, LessonStriking, LessonStruck, les
 from reporting.lessons.register import HeldLesson, Refusal, fold
 from reporting.privacy import check
 from services.access.actors import Actor
-from services.acting.promise_acts import village_key
 from services.acting.recording import event_by, event_recorded, source_of
 from services.dated_tables import DatedTables
 from services.errors import BadInput, Conflict, Forbidden
 from services.input_errors import naming_the_field
+from services.language.vietnamese import case_folded
 from services.store.outbox import enqueue
 from services.store.store import Store
 from services.store.texts import TextStore
@@ -38,6 +38,13 @@ _STRIKES = frozenset({"recorded_twice", "not_held", "wrong_village"})
 def _plain(name: str) -> str:
     # PostgreSQL cannot store a NUL in a text.
     return unicodedata.normalize("NFC", " ".join(name.replace("\x00", "").split()))
+
+
+def _village_key(name: str) -> str:
+    # Marks stay: Thôn Mới and Thôn Mỏi are two villages.
+    if not any(map(str.isalnum, name)):
+        raise BadInput("the name of a village has letters or digits", field="village")
+    return case_folded(name)
 
 
 class LessonInput(BaseModel):
@@ -87,7 +94,7 @@ class LessonBook:
             Forbidden: the actor is of no commune.
         """
         check(said.village, "village")
-        found = lesson_id(actor.unit_code, said.held_on.isoformat(), village_key(said.village))
+        found = lesson_id(actor.unit_code, said.held_on.isoformat(), _village_key(said.village))
         digest = hashlib.sha256(said.village.encode()).hexdigest()
         village = TextRef(id=uuid5(found, f"village:{digest}"), sha256=digest)
         with naming_the_field():

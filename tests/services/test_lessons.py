@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from httpx2 import Response
 
 from reporting.dated.calendar import local_day
 from tests.services.world import BAT_MOT, OFFICER, REVIEWER, THANH_HOA, World
@@ -63,6 +66,36 @@ def test_a_lesson_is_recorded_corrected_shown_beside_the_difficulties_and_struck
     assert client.get("/api/v1/lessons").json()["items"] == []
     [week] = rows_of(world, "hoc-vu-so-tuan")
     assert (week["lesson_count"], week["issue_count"]) == (0, 1)
+
+
+def send(world: World, **more: Any) -> Response:
+    """Record a lesson of today over the API, under a new id unless one is given."""
+    today = local_day(world.clock()).isoformat()
+    sent = {"id": str(uuid4()), "held_on": today, "village": "Bản Vịn", "people_count": 32}
+    return world.as_(*COMMUNE).post("/api/v1/lessons", json={**sent, **more})
+
+
+def standing(world: World) -> dict[str, int]:
+    """Return the people of each village that the register lists."""
+    world.settle()
+    items = world.as_(*COMMUNE).get("/api/v1/lessons").json()["items"]
+    found = {one["village"]: one["people_count"] for one in items}
+    assert len(found) == len(items)
+    return found
+
+
+def test_names_that_differ_in_marks_are_two_villages_and_one_name_is_one_in_every_case_and_form(
+    world: World,
+) -> None:
+    villages = {"Thôn Mới": 10, "Thôn Mỏi": 12, "Bản Vịn": 20, "Bản Vín": 22}
+    for village, people in villages.items():
+        assert send(world, village=village, people_count=people).status_code == 202
+    assert standing(world) == villages
+    assert rows_of(world, "hoc-vu-so-xa", unit=THANH_HOA)[0]["lesson_count"] == 4
+    decomposed = unicodedata.normalize("NFD", "BẢN   VỊN")
+    assert send(world, village=decomposed, people_count=21).status_code == 202
+    assert standing(world) == {"Thôn Mới": 10, "Thôn Mỏi": 12, "BẢN VỊN": 21, "Bản Vín": 22}
+    assert send(world, village="...").status_code == 422
 
 
 def test_a_lesson_names_nobody(world: World) -> None:
