@@ -20,7 +20,7 @@ from reporting.privacy import check
 from services.access.actors import Actor
 from services.acting.recording import event_by, event_recorded, source_of
 from services.dated_tables import DatedTables
-from services.errors import BadInput, Conflict, Forbidden
+from services.errors import BadInput, Conflict, Forbidden, KeyReused
 from services.input_errors import naming_the_field
 from services.language.vietnamese import case_folded
 from services.store.outbox import enqueue
@@ -92,6 +92,7 @@ class LessonBook:
             BadInput: the day lies in the future, or the village has neither letter nor digit.
             PersonalData: the village names a person; nothing is stored.
             Forbidden: the actor is of no commune.
+            KeyReused: a lesson with other content is recorded under this id.
         """
         check(said.village, "village")
         found = lesson_id(actor.unit_code, said.held_on.isoformat(), _village_key(said.village))
@@ -105,7 +106,7 @@ class LessonBook:
                 people_count=said.people_count,
                 confirmed_count=said.confirmed_count,
             )
-        event = self._event(actor, found, uuid5(found, f"held:{said.id}"), LessonHeld, lesson)
+        event = self._event(actor, found, _event_id(actor.unit_code, said.id), LessonHeld, lesson)
         _refuse(fold(None, event)[1])
         return self._write(found, event, said.village)
 
@@ -139,7 +140,11 @@ class LessonBook:
 
     def _write(self, lesson: UUID, event: Envelope, village: str | None) -> RecordedLesson:
         with self._store.begin() as conn:
-            if event_recorded(conn, event.id) is not None:
+            if (before := event_recorded(conn, event.id)) is not None:
+                if (before.subject, before.data) != (event.subject, event.data):
+                    raise KeyReused(
+                        "a lesson with other content is recorded under this id: make a new one", field="id"
+                    )
                 return RecordedLesson(lesson, event.id, created=False)
             if isinstance(event, LessonHeld) and village is not None:
                 self._texts.put(
@@ -151,6 +156,10 @@ class LessonBook:
                 )
             enqueue(conn, event)
         return RecordedLesson(lesson, event.id, created=True)
+
+
+def _event_id(unit_code: str, sent: UUID) -> UUID:
+    return uuid5(sent, f"lesson.held:{unit_code}")
 
 
 def _refuse(refused: Refusal | None) -> None:

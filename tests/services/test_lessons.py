@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
 from typing import Any
 from uuid import uuid4
@@ -11,6 +12,7 @@ import pytest
 from httpx2 import Response
 
 from reporting.dated.calendar import local_day
+from services.web.shell.layout import LANG_COOKIE
 from tests.services.world import BAT_MOT, OFFICER, REVIEWER, THANH_HOA, World
 
 pytestmark = pytest.mark.warehouse
@@ -98,6 +100,52 @@ def test_names_that_differ_in_marks_are_two_villages_and_one_name_is_one_in_ever
     assert send(world, village="...").status_code == 422
 
 
+def test_an_id_is_recorded_once_and_never_answers_for_other_content(world: World) -> None:
+    sent = str(uuid4())
+    first = send(world, id=sent)
+    again = send(world, id=sent, village="Bản  Vịn")
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert (first.json()["created"], again.json()["created"]) == (True, False)
+    yesterday = (local_day(world.clock()) - dt.timedelta(days=1)).isoformat()
+    for other in (
+        {"people_count": 23},
+        {"confirmed_count": 2},
+        {"village": "Bản Vín"},
+        {"held_on": yesterday},
+    ):
+        refused = send(world, id=sent, **other)
+        assert (refused.status_code, refused.json()["field"]) == (409, "id"), other
+    assert standing(world) == {"Bản Vịn": 32}
+    neighbour = world.as_("commune_officer", "15622").post(
+        "/api/v1/lessons", json={"id": sent, "held_on": yesterday, "village": "Na Mèo", "people_count": 5}
+    )
+    assert neighbour.json()["created"], "an id is its commune's"
+
+
+@pytest.mark.parametrize(("lang", "words"), [("vi", "Ghi mới"), ("en", "Record it anew")])
+def test_a_form_sent_back_to_keeps_what_was_typed_and_records_it_under_a_fresh_id(
+    world: World, lang: str, words: str
+) -> None:
+    client = world.as_(*COMMUNE)
+    client.cookies.set(LANG_COOKIE, lang)
+    today = local_day(world.clock()).isoformat()
+    [sent] = re.findall(r'name="id" value="([^"]+)"', client.get("/hoc-vu-so").text)
+    form = {**LESSON, "id": sent, "held_on": today}
+    assert client.post("/hoc-vu-so", data=form, follow_redirects=False).status_code == 303
+    corrected = {**form, "people_count": "23"}
+    page = client.post("/hoc-vu-so", data=corrected, follow_redirects=False)
+    assert page.status_code == 409
+    assert words in page.text
+    assert 'value="23"' in page.text
+    assert 'value="Bản Vịn"' in page.text
+    [fresh] = re.findall(r'name="id" value="([^"]+)"', page.text)
+    assert fresh != sent
+    assert (
+        client.post("/hoc-vu-so", data={**corrected, "id": fresh}, follow_redirects=False).status_code == 303
+    )
+    assert standing(world) == {"Bản Vịn": 23}
+
+
 def test_a_lesson_names_nobody(world: World) -> None:
     sent = {
         **LESSON,
@@ -171,6 +219,7 @@ def test_pages_are_there_in_both_languages(world: World) -> None:
     for who in (OFFICER, REVIEWER):
         for lang in ("vi", "en"):
             client = world.as_(*who)
-            client.cookies.set("lang", lang)
+            client.cookies.set(LANG_COOKIE, lang)
             for path in ("/hoc-vu-so", "/bang/lien-thong/ho-so"):
-                assert client.get(path).status_code == 200
+                page = client.get(path)
+                assert (page.status_code, f'<html lang="{lang}"' in page.text) == (200, True)

@@ -12,7 +12,7 @@ from reporting.dated.calendar import local_day
 from services.access.actors import Actor
 from services.access.policy import may, require
 from services.acting.lesson_acts import LessonInput, RecordedLesson
-from services.errors import BadInput
+from services.errors import BadInput, KeyReused
 from services.input_errors import naming_the_field
 from services.web.lessons.views import book_of, lesson_to_strike, lessons_of
 from services.web.shell.form_errors import form_errors_of
@@ -36,10 +36,18 @@ def lessons(request: Request, parts: Here, actor: Who) -> HTMLResponse:
 
 @router.post(PATH)
 def record(request: Request, parts: Here, actor: Who, typed: Filled) -> Response:
-    """Record a lesson from the form; its hidden id makes a second press harmless."""
+    """Record a lesson from the form; its hidden id makes a second press harmless.
+
+    Sent back to and changed, it was recorded before: what was typed is offered under a fresh id.
+    """
     require(actor, "lessons.record", actor.unit_code, units=parts.tables.units)
     try:
         done = book_of(parts).record(actor, _input(typed))
+    except KeyReused:
+        # What was typed goes under a fresh id, so that sending it again records it.
+        anew = {name: value for name, value in typed.items() if name != "id"}
+        errors = {"sent_before": parts.labels.text("lessons.sent_before", lang_of(request))}
+        return _page(request, parts, actor, typed=anew, errors=errors, status=409)
     except LienCapError as error:
         errors = form_errors_of(error, parts.labels, lang_of(request))
         return _page(request, parts, actor, typed=typed, errors=errors, status=422)

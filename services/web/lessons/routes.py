@@ -25,7 +25,10 @@ def read_lessons(parts: Here, actor: Who, lang: Lang = "vi") -> LessonList:
 
 @router.post("", status_code=202, responses=ACTED)
 def record_lesson(sent: LessonInput, parts: Here, actor: Who) -> LessonRecorded:
-    """Record a lesson of the reader's commune; the same village and day states the counts anew."""
+    """Record a lesson of the reader's commune; the same village and day states the counts anew.
+
+    The same id with the same content is recorded once; with other content it is refused.
+    """
     require(actor, "lessons.record", actor.unit_code, units=parts.tables.units)
     return _answer(book_of(parts).record(actor, sent))
 
