@@ -25,9 +25,10 @@ ROLES: dict[str, frozenset[str]] = {"lesson.held": _COMMUNE, "lesson.struck": _C
 
 @dataclass(frozen=True, slots=True)
 class HeldLesson:
-    """One lesson as it was recorded last."""
+    """One lesson as it was recorded last, by the event `event_id`."""
 
     id: UUID
+    event_id: UUID
     unit_code: str
     held_on: dt.date
     village: TextRef
@@ -67,6 +68,7 @@ def _hold(lesson: HeldLesson | None, event: LessonHeld) -> tuple[HeldLesson | No
         return lesson, "held_in_future"
     return HeldLesson(
         id=UUID(event.subject),
+        event_id=event.id,
         unit_code=said.unit_code,
         held_on=said.held_on,
         village=said.village,

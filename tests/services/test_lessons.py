@@ -55,15 +55,14 @@ def test_a_lesson_is_recorded_corrected_shown_beside_the_difficulties_and_struck
     ]
     assert rows_of(world, "hoc-vu-so-xa", unit=THANH_HOA)[0]["people_count"] == 32
     assert "Bản Vịn" in world.as_(*REVIEWER).get("/hoc-vu-so").text
+    strike = {"reason_code": "not_held", "event_id": lesson["event_id"]}
     wrong = client.post("/hoc-vu-so", data={**LESSON, "held_on": "2099-01-01"})
     assert wrong.status_code == 422
     assert (
-        world.as_("commune_officer", "15622")
-        .post(f"/hoc-vu-so/{lesson['id']}/bo", data={"reason_code": "not_held"})
-        .status_code
+        world.as_("commune_officer", "15622").post(f"/hoc-vu-so/{lesson['id']}/bo", data=strike).status_code
         == 403
     )
-    client.post(f"/hoc-vu-so/{lesson['id']}/bo", data={"reason_code": "not_held"})
+    client.post(f"/hoc-vu-so/{lesson['id']}/bo", data=strike)
     world.settle()
     assert client.get("/api/v1/lessons").json()["items"] == []
     [week] = rows_of(world, "hoc-vu-so-tuan")
@@ -144,6 +143,35 @@ def test_a_form_sent_back_to_keeps_what_was_typed_and_records_it_under_a_fresh_i
         client.post("/hoc-vu-so", data={**corrected, "id": fresh}, follow_redirects=False).status_code == 303
     )
     assert standing(world) == {"Bản Vịn": 23}
+
+
+def test_a_strike_from_an_old_page_strikes_no_count_that_nobody_saw(world: World) -> None:
+    client = world.as_(*COMMUNE)
+    first = send(world).json()
+    world.settle()
+    old = re.findall(r'name="event_id" value="([^"]+)"', client.get("/hoc-vu-so").text)
+    assert old == [first["event_id"]]
+    send(world, people_count=40)
+    at, why = f"/api/v1/lessons/{first['lesson_id']}/strike", {"reason_code": "not_held"}
+    recorded = client.post(at, json={**why, "event_id": old[0]})
+    assert recorded.status_code == 409, "also before it has landed"
+    assert standing(world) == {"Bản Vịn": 40}
+    refused = client.post(at, json={**why, "event_id": old[0]})
+    assert (refused.status_code, refused.json()["field"], refused.json()["reason"]) == (
+        409,
+        "event_id",
+        "changed_meanwhile",
+    )
+    page = client.post(f"/hoc-vu-so/{first['lesson_id']}/bo", data={**why, "event_id": old[0]})
+    assert page.status_code == 409
+    assert "Buổi này đã được ghi lại" in page.text
+    assert client.post(f"/hoc-vu-so/{first['lesson_id']}/bo", data=why).status_code == 422
+    assert standing(world) == {"Bản Vịn": 40}
+    [now] = re.findall(r'name="event_id" value="([^"]+)"', page.text)
+    for created in (True, False):
+        struck = client.post(at, json={**why, "event_id": now})
+        assert (struck.status_code, struck.json()["created"]) == (202, created)
+    assert standing(world) == {}
 
 
 def test_a_lesson_names_nobody(world: World) -> None:
