@@ -61,6 +61,15 @@ def history(rng: random.Random) -> Iterator[Envelope]:
         yield LessonHeld.model_validate({**frame, "data": said})
 
 
+def land(warehouse: Warehouse, log: list[Envelope]) -> None:
+    Land(warehouse).handle(
+        [
+            Delivered(Record(Position(PROMISES.name, 0, at), one.partition_key, b"", {}, APPENDED_AT), one)
+            for at, one in enumerate(log)
+        ]
+    )
+
+
 def folded(log: list[Envelope]) -> Counter[tuple[str, int, int, int | None]]:
     lines: dict[str, list[tuple[int, int | None]]] = {}
     for one in fold_all(log):
@@ -90,15 +99,18 @@ def test_boards_count_what_the_register_folds_whoever_wrote(warehouse: Warehouse
     for seed in range(60):
         warehouse.command("TRUNCATE TABLE lesson_events")
         log = list(history(random.Random(seed)))
-        Land(warehouse).handle(
-            [
-                Delivered(
-                    Record(Position(PROMISES.name, 0, at), one.partition_key, b"", {}, APPENDED_AT), one
-                )
-                for at, one in enumerate(log)
-            ]
-        )
+        land(warehouse, log)
         expected = folded(log)
         assert counted(warehouse) == expected, f"history {seed}"
         refused += any(one.actor_role not in ROLES[:3] for one in log)
     assert refused > 20
+
+
+def test_a_lesson_makes_the_registers_of_villages_as_new_as_it_is(warehouse: Warehouse) -> None:
+    log = [one for one in history(random.Random(0)) if one.source == "/vn/38/15607"]
+    land(warehouse, log)
+    rows = warehouse.query("freshness", units=["15607"], at=NOW + dt.timedelta(minutes=9))
+    ages = {row["topic"]: row["old_minutes"] for row in rows}
+    assert ages[PROMISES.name] == 9
+    rows = warehouse.query("freshness", units=["15622"], at=NOW)
+    assert {row["old_minutes"] for row in rows} == {None}
