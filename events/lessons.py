@@ -61,6 +61,6 @@ def lesson_id(unit_code: str, held_on: str, village_key: str) -> UUID:
     Args:
         unit_code: the commune.
         held_on: the local day, in ISO form.
-        village_key: the folded name of the village, which is the same for every spelling.
+        village_key: the name of the village in small letters with its marks; names that differ in marks are two.
     """
     return uuid5(_LESSONS, f"{unit_code}\0{held_on}\0{village_key}")

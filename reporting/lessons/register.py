@@ -25,9 +25,10 @@ ROLES: dict[str, frozenset[str]] = {"lesson.held": _COMMUNE, "lesson.struck": _C
 
 @dataclass(frozen=True, slots=True)
 class HeldLesson:
-    """One lesson as it was recorded last."""
+    """One lesson as it was recorded last, by the event `event_id`."""
 
     id: UUID
+    event_id: UUID
     unit_code: str
     held_on: dt.date
     village: TextRef
@@ -39,30 +40,35 @@ class HeldLesson:
 
 def fold(lesson: HeldLesson | None, event: Envelope) -> tuple[HeldLesson | None, Refusal | None]:
     """Apply one event; return the entry, and the reason where the event is refused."""
-    if event.actor_role not in ROLES[event.type]:
+    if event.actor_role not in ROLES[event.type] or event.source.split("/")[-1] != event.actor_unit:
         return lesson, "actor_not_entitled"
     return STEPS[event.type](lesson, event)
 
 
 def fold_all(events: Iterable[Envelope]) -> list[HeldLesson]:
-    """Fold the events of many lessons, in the order of the log, each event once."""
-    lessons: dict[str, HeldLesson | None] = {}
+    """Fold the events of many lessons, in the order of the log, each event once.
+
+    The entries of each unit are its own: under whatever subject, an event changes no other unit's.
+    """
+    lessons: dict[tuple[str, str | None], HeldLesson | None] = {}
     known: set[UUID] = set()
     for event in events:
         if event.id not in known:
             known.add(event.id)
-            lessons[event.subject] = fold(lessons.get(event.subject), event)[0]
+            key = event.subject, event.actor_unit
+            lessons[key] = fold(lessons.get(key), event)[0]
     return [lesson for lesson in lessons.values() if lesson is not None]
 
 
 def _hold(lesson: HeldLesson | None, event: LessonHeld) -> tuple[HeldLesson | None, Refusal | None]:
     said = event.data
-    if event.actor_unit != said.unit_code or event.source.split("/")[-1] != said.unit_code:
+    if event.actor_unit != said.unit_code:
         return lesson, "actor_not_entitled"
     if said.held_on > local_day(event.recorded_at):
         return lesson, "held_in_future"
     return HeldLesson(
         id=UUID(event.subject),
+        event_id=event.id,
         unit_code=said.unit_code,
         held_on=said.held_on,
         village=said.village,

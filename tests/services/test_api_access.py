@@ -199,7 +199,12 @@ ROUTES: list[Route] = [
     ),
     Route("GET", LESSONS, COMMUNE_PEOPLE | UPPER | at(PROVINCE, "01") | WATCHERS | at(WATCHING, "01")),
     Route("POST", LESSONS, COMMUNE_PEOPLE, body=LESSON),
-    Route("POST", f"{LESSONS}/{{lesson_id}}/strike", OWN, body={"reason_code": "not_held"}),
+    Route(
+        "POST",
+        f"{LESSONS}/{{lesson_id}}/strike",
+        OWN,
+        body={"event_id": LESSON["id"], "reason_code": "not_held"},
+    ),
     Route("GET", f"{API}/periods", EVERYBODY),
     Route("GET", FILINGS, UPPER | WATCHERS, query={"period": "2026-10", "province": "38"}),
     Route("GET", FILING, OWN | UPPER | WATCHERS),

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import unicodedata
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from httpx2 import Response
 
 from reporting.dated.calendar import local_day
+from services.web.shell.layout import LANG_COOKIE
 from tests.services.world import BAT_MOT, OFFICER, REVIEWER, THANH_HOA, World
 
 pytestmark = pytest.mark.warehouse
@@ -50,19 +55,123 @@ def test_a_lesson_is_recorded_corrected_shown_beside_the_difficulties_and_struck
     ]
     assert rows_of(world, "hoc-vu-so-xa", unit=THANH_HOA)[0]["people_count"] == 32
     assert "Bản Vịn" in world.as_(*REVIEWER).get("/hoc-vu-so").text
+    strike = {"reason_code": "not_held", "event_id": lesson["event_id"]}
     wrong = client.post("/hoc-vu-so", data={**LESSON, "held_on": "2099-01-01"})
     assert wrong.status_code == 422
     assert (
-        world.as_("commune_officer", "15622")
-        .post(f"/hoc-vu-so/{lesson['id']}/bo", data={"reason_code": "not_held"})
-        .status_code
+        world.as_("commune_officer", "15622").post(f"/hoc-vu-so/{lesson['id']}/bo", data=strike).status_code
         == 403
     )
-    client.post(f"/hoc-vu-so/{lesson['id']}/bo", data={"reason_code": "not_held"})
+    client.post(f"/hoc-vu-so/{lesson['id']}/bo", data=strike)
     world.settle()
     assert client.get("/api/v1/lessons").json()["items"] == []
     [week] = rows_of(world, "hoc-vu-so-tuan")
     assert (week["lesson_count"], week["issue_count"]) == (0, 1)
+
+
+def send(world: World, **more: Any) -> Response:
+    """Record a lesson of today over the API, under a new id unless one is given."""
+    today = local_day(world.clock()).isoformat()
+    sent = {"id": str(uuid4()), "held_on": today, "village": "Bản Vịn", "people_count": 32}
+    return world.as_(*COMMUNE).post("/api/v1/lessons", json={**sent, **more})
+
+
+def standing(world: World) -> dict[str, int]:
+    """Return the people of each village that the register lists."""
+    world.settle()
+    items = world.as_(*COMMUNE).get("/api/v1/lessons").json()["items"]
+    found = {one["village"]: one["people_count"] for one in items}
+    assert len(found) == len(items)
+    return found
+
+
+def test_names_that_differ_in_marks_are_two_villages_and_one_name_is_one_in_every_case_and_form(
+    world: World,
+) -> None:
+    villages = {"Thôn Mới": 10, "Thôn Mỏi": 12, "Bản Vịn": 20, "Bản Vín": 22}
+    for village, people in villages.items():
+        assert send(world, village=village, people_count=people).status_code == 202
+    assert standing(world) == villages
+    assert rows_of(world, "hoc-vu-so-xa", unit=THANH_HOA)[0]["lesson_count"] == 4
+    decomposed = unicodedata.normalize("NFD", "BẢN   VỊN")
+    assert send(world, village=decomposed, people_count=21).status_code == 202
+    assert standing(world) == {"Thôn Mới": 10, "Thôn Mỏi": 12, "BẢN VỊN": 21, "Bản Vín": 22}
+    assert send(world, village="...").status_code == 422
+
+
+def test_an_id_is_recorded_once_and_never_answers_for_other_content(world: World) -> None:
+    sent = str(uuid4())
+    first = send(world, id=sent)
+    again = send(world, id=sent, village="Bản  Vịn")
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert (first.json()["created"], again.json()["created"]) == (True, False)
+    yesterday = (local_day(world.clock()) - dt.timedelta(days=1)).isoformat()
+    for other in (
+        {"people_count": 23},
+        {"confirmed_count": 2},
+        {"village": "Bản Vín"},
+        {"held_on": yesterday},
+    ):
+        refused = send(world, id=sent, **other)
+        assert (refused.status_code, refused.json()["field"]) == (409, "id"), other
+    assert standing(world) == {"Bản Vịn": 32}
+    neighbour = world.as_("commune_officer", "15622").post(
+        "/api/v1/lessons", json={"id": sent, "held_on": yesterday, "village": "Na Mèo", "people_count": 5}
+    )
+    assert neighbour.json()["created"], "an id is its commune's"
+
+
+@pytest.mark.parametrize(("lang", "words"), [("vi", "Ghi mới"), ("en", "Record it anew")])
+def test_a_form_sent_back_to_keeps_what_was_typed_and_records_it_under_a_fresh_id(
+    world: World, lang: str, words: str
+) -> None:
+    client = world.as_(*COMMUNE)
+    client.cookies.set(LANG_COOKIE, lang)
+    today = local_day(world.clock()).isoformat()
+    [sent] = re.findall(r'name="id" value="([^"]+)"', client.get("/hoc-vu-so").text)
+    form = {**LESSON, "id": sent, "held_on": today}
+    assert client.post("/hoc-vu-so", data=form, follow_redirects=False).status_code == 303
+    corrected = {**form, "people_count": "23"}
+    page = client.post("/hoc-vu-so", data=corrected, follow_redirects=False)
+    assert page.status_code == 409
+    assert words in page.text
+    assert 'value="23"' in page.text
+    assert 'value="Bản Vịn"' in page.text
+    [fresh] = re.findall(r'name="id" value="([^"]+)"', page.text)
+    assert fresh != sent
+    assert (
+        client.post("/hoc-vu-so", data={**corrected, "id": fresh}, follow_redirects=False).status_code == 303
+    )
+    assert standing(world) == {"Bản Vịn": 23}
+
+
+def test_a_strike_from_an_old_page_strikes_no_count_that_nobody_saw(world: World) -> None:
+    client = world.as_(*COMMUNE)
+    first = send(world).json()
+    world.settle()
+    old = re.findall(r'name="event_id" value="([^"]+)"', client.get("/hoc-vu-so").text)
+    assert old == [first["event_id"]]
+    send(world, people_count=40)
+    at, why = f"/api/v1/lessons/{first['lesson_id']}/strike", {"reason_code": "not_held"}
+    recorded = client.post(at, json={**why, "event_id": old[0]})
+    assert recorded.status_code == 409, "also before it has landed"
+    assert standing(world) == {"Bản Vịn": 40}
+    refused = client.post(at, json={**why, "event_id": old[0]})
+    assert (refused.status_code, refused.json()["field"], refused.json()["reason"]) == (
+        409,
+        "event_id",
+        "changed_meanwhile",
+    )
+    page = client.post(f"/hoc-vu-so/{first['lesson_id']}/bo", data={**why, "event_id": old[0]})
+    assert page.status_code == 409
+    assert "Buổi này đã được ghi lại" in page.text
+    assert client.post(f"/hoc-vu-so/{first['lesson_id']}/bo", data=why).status_code == 422
+    assert standing(world) == {"Bản Vịn": 40}
+    [now] = re.findall(r'name="event_id" value="([^"]+)"', page.text)
+    for created in (True, False):
+        struck = client.post(at, json={**why, "event_id": now})
+        assert (struck.status_code, struck.json()["created"]) == (202, created)
+    assert standing(world) == {}
 
 
 def test_a_lesson_names_nobody(world: World) -> None:
@@ -138,6 +247,7 @@ def test_pages_are_there_in_both_languages(world: World) -> None:
     for who in (OFFICER, REVIEWER):
         for lang in ("vi", "en"):
             client = world.as_(*who)
-            client.cookies.set("lang", lang)
+            client.cookies.set(LANG_COOKIE, lang)
             for path in ("/hoc-vu-so", "/bang/lien-thong/ho-so"):
-                assert client.get(path).status_code == 200
+                page = client.get(path)
+                assert (page.status_code, f'<html lang="{lang}"' in page.text) == (200, True)

@@ -12,8 +12,9 @@ from reporting.dated.calendar import local_day
 from services.access.actors import Actor
 from services.access.policy import may, require
 from services.acting.lesson_acts import LessonInput, RecordedLesson
-from services.errors import BadInput
+from services.errors import BadInput, Conflict, KeyReused
 from services.input_errors import naming_the_field
+from services.web.lessons.schemas import LessonStrike
 from services.web.lessons.views import book_of, lesson_to_strike, lessons_of
 from services.web.shell.form_errors import form_errors_of
 from services.web.shell.forms import Blank, Filled
@@ -36,10 +37,18 @@ def lessons(request: Request, parts: Here, actor: Who) -> HTMLResponse:
 
 @router.post(PATH)
 def record(request: Request, parts: Here, actor: Who, typed: Filled) -> Response:
-    """Record a lesson from the form; its hidden id makes a second press harmless."""
+    """Record a lesson from the form; its hidden id makes a second press harmless.
+
+    Sent back to and changed, it was recorded before: what was typed is offered under a fresh id.
+    """
     require(actor, "lessons.record", actor.unit_code, units=parts.tables.units)
     try:
         done = book_of(parts).record(actor, _input(typed))
+    except KeyReused:
+        # What was typed goes under a fresh id, so that sending it again records it.
+        anew = {name: value for name, value in typed.items() if name != "id"}
+        errors = {"sent_before": parts.labels.text("lessons.sent_before", lang_of(request))}
+        return _page(request, parts, actor, typed=anew, errors=errors, status=409)
     except LienCapError as error:
         errors = form_errors_of(error, parts.labels, lang_of(request))
         return _page(request, parts, actor, typed=typed, errors=errors, status=422)
@@ -47,11 +56,18 @@ def record(request: Request, parts: Here, actor: Who, typed: Filled) -> Response
 
 
 @router.post(PATH + "/{lesson_id}/bo")
-def strike(lesson_id: UUID, parts: Here, actor: Who, typed: Filled) -> Response:
-    """Strike an entry from the list."""
+def strike(request: Request, lesson_id: UUID, parts: Here, actor: Who, typed: Filled) -> Response:
+    """Strike an entry from the list, unless it was recorded anew since the list was shown."""
     require(actor, "lessons.record", actor.unit_code, units=parts.tables.units)
     lesson = lesson_to_strike(parts, actor, lesson_id)
-    return _seen(parts, book_of(parts).strike(actor, lesson, typed.get("reason_code", "")))
+    with naming_the_field():
+        sent = LessonStrike.model_validate(typed)
+    try:
+        done = book_of(parts).strike(actor, lesson, sent.event_id, sent.reason_code)
+    except Conflict:
+        errors = {"list": parts.labels.text("lessons.changed_meanwhile", lang_of(request))}
+        return _page(request, parts, actor, errors=errors, status=409)
+    return _seen(parts, done)
 
 
 def _seen(parts: Parts, done: RecordedLesson) -> Response:

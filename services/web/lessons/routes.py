@@ -25,16 +25,20 @@ def read_lessons(parts: Here, actor: Who, lang: Lang = "vi") -> LessonList:
 
 @router.post("", status_code=202, responses=ACTED)
 def record_lesson(sent: LessonInput, parts: Here, actor: Who) -> LessonRecorded:
-    """Record a lesson of the reader's commune; the same village and day states the counts anew."""
+    """Record a lesson of the reader's commune; the same village and day states the counts anew.
+
+    The same id with the same content is recorded once; with other content it is refused.
+    """
     require(actor, "lessons.record", actor.unit_code, units=parts.tables.units)
     return _answer(book_of(parts).record(actor, sent))
 
 
 @router.post("/{lesson_id}/strike", status_code=202, responses=ACTED)
 def strike_lesson(lesson_id: UUID, sent: LessonStrike, parts: Here, actor: Who) -> LessonRecorded:
-    """Record that an entry was a mistake."""
+    """Record that an entry was a mistake, unless it was recorded anew since it was shown."""
     require(actor, "lessons.record", actor.unit_code, units=parts.tables.units)
-    return _answer(book_of(parts).strike(actor, lesson_to_strike(parts, actor, lesson_id), sent.reason_code))
+    lesson = lesson_to_strike(parts, actor, lesson_id)
+    return _answer(book_of(parts).strike(actor, lesson, sent.event_id, sent.reason_code))
 
 
 def _answer(done: RecordedLesson) -> LessonRecorded:

@@ -12,9 +12,10 @@ from services.web.shell.schemas import Answer
 
 
 class LessonView(Answer):
-    """One lesson; `village` is null where its name was erased."""
+    """One lesson; `village` is null where its name was erased, `event_id` is the event that recorded it last."""
 
     id: UUID
+    event_id: UUID
     unit_code: str
     unit_name: str
     held_on: dt.date
@@ -30,10 +31,11 @@ class LessonList(Answer):
 
 
 class LessonStrike(BaseModel):
-    """Why an entry was a mistake."""
+    """Why an entry was a mistake, and the `event_id` of the entry that was shown."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    event_id: UUID
     reason_code: Literal["recorded_twice", "not_held", "wrong_village"]
 
 

@@ -52,6 +52,7 @@ def lesson_to_strike(parts: ViewParts, actor: Actor, lesson_id: UUID) -> HeldLes
 def _view(parts: ViewParts, lesson: HeldLesson, village: str | None, lang: Lang) -> LessonView:
     return LessonView(
         id=lesson.id,
+        event_id=lesson.event_id,
         unit_code=lesson.unit_code,
         unit_name=unit_named(parts.tables.units.get(lesson.unit_code), lang),
         held_on=lesson.held_on,
