@@ -15,7 +15,6 @@ from uuid import UUID, uuid4
 from reporting.dated.calendar import LOCAL
 from services.access.actors import label_of
 from services.connectors.case_rows import row_of
-from services.connectors.errors import UnusableFile
 from services.connectors.event_log import EventCounts, cases_of
 from services.connectors.fingerprint import fingerprint
 from services.connectors.judgement import CaseJudge, Judgement, accepted_names, must_be_plausible
@@ -24,6 +23,7 @@ from services.connectors.opening import OpenedFile
 from services.connectors.records import Record, placed
 from services.connectors.repeated_keys import RepeatedKeys
 from services.connectors.snapshot_day import snapshot_day
+from services.connectors.snapshot_order import SnapshotOrder
 from services.connectors.spilled_rows import ReadRow, SpilledRows
 from services.connectors.summary import REJECTED, ErrorFile, Rejection, Summary
 from services.connectors.target import ImportTarget, day_of, prefixed
@@ -77,6 +77,7 @@ class _Job:
     snapshot_on: dt.date | None
     mapping_name: str
     replay_from: dt.date | None
+    restart: bool
     run_id: UUID | None = None
 
 
@@ -107,7 +108,7 @@ class CaseImporter:
         self._clock = clock
         self._progress = ImportProgress(store, clock)
         self._runs = ImportRuns(store)
-        self._undo = ImportUndo(intake, store, clock)
+        self._order = SnapshotOrder(self._runs, ImportUndo(intake, store, clock), tables.units)
         self._chunk_rows = chunk_rows
 
     def run(
@@ -146,10 +147,10 @@ class CaseImporter:
             Conflict: another import is running on this store.
         """
         job = self._job(
-            path, mapping_path, target, accepted_names(accept), dry_run, (snapshot_on, replay_from)
+            path, mapping_path, target, accepted_names(accept), (dry_run, restart), (snapshot_on, replay_from)
         )
         if dry_run:
-            self._make_room(replace(job, replay_from=None))
+            self._order.check(job.path.name, job.target, job.snapshot_on)
             return self._take_all(job, Noted(), ErrorFile(errors), on_step)
         lock = self._store.lock("import")
         if not lock.try_acquire():
@@ -161,24 +162,10 @@ class CaseImporter:
             lock.release()
 
     def _make_room(self, job: _Job) -> list[str]:
-        """Check that no snapshot of a later day was taken, after taking back those from a day on; return what was.
-
-        Raises:
-            UnusableFile: names both days.
-        """
-        if job.snapshot_on is None:
-            return []
-        target, lines = str(job.target)[:LONGEST_TARGET], []
-        if job.replay_from is not None:
-            for run in self._runs.snapshots_of(target, since=job.replay_from):
-                lines += self._undo.within_lock(run.id).lines()
-        latest = next(iter(self._runs.snapshots_of(target)), None)
-        day = job.snapshot_on
-        if latest is not None and latest.snapshot_on is not None and latest.snapshot_on > day:
-            raise UnusableFile(
-                f"{job.path.name} shows {day}, and the snapshot of {latest.snapshot_on} ({latest.file_name}) was taken:"
-                f" a day that comes late would date its changes wrongly; --replay-from {day} takes the later ones back"
-            )
+        """Take back the snapshots that are to come after this one, and refuse it where a later one stands."""
+        goes_on = None if job.restart else job.key
+        lines = self._order.take_back(job.target, job.replay_from, goes_on)
+        self._order.check(job.path.name, job.target, job.snapshot_on)
         return lines
 
     def _started(self, job: _Job) -> StartedRun:
@@ -202,7 +189,7 @@ class CaseImporter:
         mapping_path: Path,
         target: ImportTarget,
         accepted: frozenset[str],
-        dry_run: bool,
+        how: tuple[bool, bool],
         days: tuple[dt.date | None, dt.date | None],
     ) -> _Job:
         mapping = target.applied_to(mapping_for(mapping_path, "cases"))
@@ -220,12 +207,13 @@ class CaseImporter:
             names,
             key,
             line_count,
-            dry_run,
+            how[0],
             accepted,
             today,
             day,
             mapping_path.name,
             days[1],
+            how[1],
         )
 
     def _take_all(
@@ -251,7 +239,7 @@ class CaseImporter:
                 findings = judgement.findings(self._tables.thresholds, job.today)
                 must_be_plausible(job.path.name, findings, job.accepted)
                 summary.replayed = self._make_room(job)
-                run_id = self._runs.start(self._started(job), goes_on=noted.rows_done > 0)
+                run_id = self._runs.start(self._started(job), goes_on=not job.restart)
                 job = replace(job, run_id=run_id)
                 summary.run_id = run_id
             rows = spilled.rows(skip=noted.rows_done)

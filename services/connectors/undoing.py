@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from services.access.actors import Actor, label_of
@@ -49,7 +49,7 @@ class ImportUndo:
         self._runs = ImportRuns(store)
 
     def run(self, run_id: UUID, actor: Actor | None = None) -> UndoneRun:
-        """Take back what a run changed; what was cut off before goes on where it stopped.
+        """Take back what a run changed; what was cut off goes on, and what stayed can be tried again.
 
         Args:
             actor: who takes it back; by default the unit whose file it was.
@@ -81,6 +81,7 @@ class ImportUndo:
                 f"{run.file_name} is older than {KEPT_DAYS} days; correct it by a file", field="run"
             )
         who = actor or _owner(run)
+        self._runs.begin_undo(run, label_of(who))
         undone, after = Undone(0, 0, ()), ""
         while True:
             with self._store.read() as conn:
@@ -90,8 +91,9 @@ class ImportUndo:
             part = self._intake.undo_cases(changed, actor_of=lambda _unit: who, now=self._clock())
             undone = _sum(undone, part)
             after = changed[-1].case_key
-        self._runs.note_undone(run, label_of(who), self._clock())
-        return UndoneRun(replace(run, undone_at=self._clock()), undone)
+        if not undone.stayed:
+            self._runs.end_undo(run, self._clock())
+        return UndoneRun(run, undone)
 
 
 def _owner(run: RunRecord) -> Actor:

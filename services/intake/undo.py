@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete
 from events.cases import CaseRetracted, CaseState
 from reporting.cases.taking_back import take_back
 from services.intake.case_sync import Call, KeptCase, event_of, held_cases, kept_case
-from services.store.import_cases import Changed, forget_changed, note_retracted
+from services.store.import_cases import Changed, forget_changed, note_restored, note_retracted
 from services.store.outbox import Enqueued, enqueue_all
 from services.store.row_writer import upsert
 from services.store.store import CASES
@@ -63,6 +63,8 @@ def undo_cases(conn: Connection, changed: Sequence[Changed], call_of: Callable[[
         if issubclass(step.event_cls, CaseRetracted):
             retracted[one.case_key] = step.state.seq
         else:
+            if before is not None:
+                note_restored(conn, one.case_key, before.seq, step.state.seq)
             restored.append(kept_case(one.case_key, known.dossier_code, step.state, written.encode()))
     conn.execute(delete(CASES).where(CASES.c.case_key.in_(list(retracted))))
     note_retracted(conn, retracted)

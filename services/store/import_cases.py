@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 
 from services.store.import_tables import IMPORT_CASES, RETRACTED_CASES
 from services.store.row_writer import insert_rows, upsert
@@ -23,22 +24,39 @@ class Changed(NamedTuple):
 
 
 def note_changed(conn: Connection, changed: Sequence[Changed]) -> None:
-    """Note cases in the transaction of their change; of a case that the run changed before, the first state stays."""
+    """Note cases in the transaction of their change.
+
+    Of a case that the run changed before, the first state stays, unless somebody else changed it in between: then what
+    the run found now is what taking it back comes to.
+    """
     if not changed:
         return
     run_id = changed[0].run_id
     keys = [one.case_key for one in changed]
-    query = select(IMPORT_CASES.c.case_key).where(
-        IMPORT_CASES.c.run_id == run_id, IMPORT_CASES.c.case_key.in_(keys)
-    )
-    known = set(conn.scalars(query))
+    query = select(IMPORT_CASES).where(IMPORT_CASES.c.run_id == run_id, IMPORT_CASES.c.case_key.in_(keys))
+    known = {row.case_key: row for row in conn.execute(query)}
     insert_rows(conn, IMPORT_CASES, [one._asdict() for one in changed if one.case_key not in known])
     again = [
-        {"run_id": run_id, "case_key": one.case_key, "seq": one.seq}
+        one._replace(state_before=known[one.case_key].state_before)
+        if _seq_of(one.state_before) == known[one.case_key].seq
+        else one
         for one in changed
         if one.case_key in known
     ]
-    upsert(conn, IMPORT_CASES, again)
+    upsert(conn, IMPORT_CASES, [one._asdict() for one in again])
+
+
+def _seq_of(state: bytes | None) -> int | None:
+    return None if state is None else int(json.loads(state)["seq"])
+
+
+def note_restored(conn: Connection, case_key: str, before: int, after: int) -> None:
+    """Note that a former state of a case stands again under a new `seq`, for the run that had given the former one."""
+    conn.execute(
+        update(IMPORT_CASES)
+        .where(IMPORT_CASES.c.case_key == case_key, IMPORT_CASES.c.seq == before)
+        .values(seq=after)
+    )
 
 
 def changed_by(conn: Connection, run_id: UUID, after: str, most: int) -> list[Changed]:

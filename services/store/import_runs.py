@@ -101,7 +101,7 @@ class ImportRuns:
             IMPORT_RUNS.c.mapping_sha256 == run.mapping_sha256,
             IMPORT_RUNS.c.target == run.target,
             IMPORT_RUNS.c.finished_at.is_(None),
-            IMPORT_RUNS.c.undone_at.is_(None),
+            IMPORT_RUNS.c.undone_by.is_(None),
         )
         with self._store.begin() as conn:
             known: UUID | None = conn.scalar(unfinished.order_by(IMPORT_RUNS.c.began_at.desc()).limit(1))
@@ -156,12 +156,10 @@ class ImportRuns:
         with self._store.begin() as conn:
             conn.execute(update(IMPORT_RUNS).where(IMPORT_RUNS.c.id == run_id).values(values))
 
-    def note_undone(self, run: RunRecord, by: str, now: dt.datetime) -> None:
-        """Note that a run was taken back: the same file can be imported again, from its first row."""
+    def begin_undo(self, run: RunRecord, by: str) -> None:
+        """Note that a run is being taken back: no import goes on with it, and its file begins at the first row."""
         with self._store.begin() as conn:
-            conn.execute(
-                update(IMPORT_RUNS).where(IMPORT_RUNS.c.id == run.id).values(undone_at=now, undone_by=by)
-            )
+            conn.execute(update(IMPORT_RUNS).where(IMPORT_RUNS.c.id == run.id).values(undone_by=by))
             conn.execute(
                 delete(PROGRESS).where(
                     PROGRESS.c.file_sha256 == run.file_sha256,
@@ -169,6 +167,11 @@ class ImportRuns:
                     PROGRESS.c.target == run.target,
                 )
             )
+
+    def end_undo(self, run: RunRecord, now: dt.datetime) -> None:
+        """Note that nothing of a run is left."""
+        with self._store.begin() as conn:
+            conn.execute(update(IMPORT_RUNS).where(IMPORT_RUNS.c.id == run.id).values(undone_at=now))
 
     def get(self, run_id: UUID) -> RunRecord | None:
         """Return a run; None where there is none."""
@@ -194,7 +197,7 @@ class ImportRuns:
         query = (
             select(IMPORT_COUNTS.c.unit_code, at)
             .join(IMPORT_RUNS, IMPORT_RUNS.c.id == IMPORT_COUNTS.c.run_id)
-            .where(IMPORT_COUNTS.c.unit_code.in_(unit_codes), IMPORT_RUNS.c.undone_at.is_(None))
+            .where(IMPORT_COUNTS.c.unit_code.in_(unit_codes), IMPORT_RUNS.c.undone_by.is_(None))
             .group_by(IMPORT_COUNTS.c.unit_code)
         )
         found: dict[str, RunRecord] = {}
@@ -215,15 +218,15 @@ class ImportRuns:
             rows = conn.execute(query.order_by(IMPORT_REJECTIONS.c.line)).all()
         return [RejectedRow(row.line, row.unit_code, row.field, row.reason) for row in rows]
 
-    def snapshots_of(self, target: str, since: dt.date | None = None) -> list[RunRecord]:
-        """Return the runs of snapshots of a target that have a day and stand, the latest day first."""
+    def snapshots_of(self, unit_codes: Collection[str], since: dt.date | None = None) -> list[RunRecord]:
+        """Return the runs of snapshots of some communes and provinces that have a day and stand, the latest day first."""
         query = (
             select(IMPORT_RUNS)
             .where(
-                IMPORT_RUNS.c.target == target,
+                IMPORT_RUNS.c.unit_code.in_(unit_codes),
                 IMPORT_RUNS.c.kind == "snapshot",
                 IMPORT_RUNS.c.snapshot_on.is_not(None),
-                IMPORT_RUNS.c.undone_at.is_(None),
+                IMPORT_RUNS.c.undone_by.is_(None),
             )
             .order_by(IMPORT_RUNS.c.snapshot_on.desc(), IMPORT_RUNS.c.began_at.desc())
         )

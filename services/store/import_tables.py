@@ -62,6 +62,7 @@ IMPORT_CASES = Table(
     Column("case_key", String(64), primary_key=True),
     Column("seq", BigInteger, nullable=False),
     Column("state_before", LargeBinary),
+    Index("import_cases_by_case", "case_key"),
 )
 """The cases that a run changed: the last `seq` that it gave, and the state before it, NULL where it made the case."""
 

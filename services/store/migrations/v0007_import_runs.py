@@ -61,6 +61,7 @@ def upgrade() -> None:
         sa.Column("state_before", sa.LargeBinary()),
         sa.PrimaryKeyConstraint("run_id", "case_key"),
     )
+    op.create_index("import_cases_by_case", "import_cases", ["case_key"])
     op.create_table(
         "retracted_cases",
         sa.Column("case_key", sa.String(64), nullable=False),
