@@ -109,5 +109,6 @@ def _noted(state: CaseState) -> dict[str, str]:
     return {
         "assisted": helped[state.assisted] if state.assisted else "",
         "mismatch": data[state.mismatch] if state.mismatch and waits else "",
+        "over": data[state.mismatch] if state.mismatch and not waits else "",
         "twice": data[state.entered_twice] if state.entered_twice else "",
     }
