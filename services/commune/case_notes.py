@@ -41,7 +41,7 @@ def take(request: Request, case_key: str, parts: Here, actor: Who, typed: Filled
     try:
         if not LATER_COLUMNS.keys() & row.keys():
             raise BadInput("nothing is filled in", field="HoTroNopHoSo", error_key="missing")
-        [result] = parts.intake.sync_cases(actor.unit_code, [row], actor=actor, now=parts.clock())
+        [result] = parts.intake.note_cases(actor.unit_code, [row], actor=actor, now=parts.clock())
         if result.outcome == "rejected":
             raise BadInput(result.reason or "refused", field=result.field)
     except LienCapError as error:
