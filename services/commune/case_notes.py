@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from events.cases import CaseState
 from events.errors import LienCapError
+from events.fields import CaseKey
 from reporting.dated.calendar import local_day
 from services.access.actors import Actor
 from services.access.policy import require
@@ -28,13 +29,13 @@ _TAKEN = ("HoTroNopHoSo", "NhomTuoi", "SaiLechDuLieu", "CoQuanDuLieu", "NgaySaiL
 
 
 @router.get(PATH)
-def note(request: Request, case_key: str, parts: Here, actor: Who) -> HTMLResponse:
+def note(request: Request, case_key: CaseKey, parts: Here, actor: Who) -> HTMLResponse:
     """Show what is noted beside a case, with the form."""
     return _page(request, parts, actor, case_key)
 
 
 @router.post(PATH)
-def take(request: Request, case_key: str, parts: Here, actor: Who, typed: Filled) -> Response:
+def take(request: Request, case_key: CaseKey, parts: Here, actor: Who, typed: Filled) -> Response:
     """Take the form in as a row without a status, and lead back to the case."""
     code, _ = _known(parts, actor, case_key)
     row = {"MaHoSo": code, **{name: typed[name] for name in _TAKEN if name in typed}}

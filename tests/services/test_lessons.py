@@ -111,6 +111,8 @@ def test_the_counter_notes_help_and_a_mismatch_and_the_owner_gets_the_list(world
     assert client.post(f"/xa/ho-so/{first['case_key']}/ghi-them", data={}).status_code == 422
     foreign = world.as_("commune_officer", "15622").get(f"/xa/ho-so/{first['case_key']}/ghi-them")
     assert foreign.status_code == 404
+    for wrong in ("A-1", "%00" * 64, "g" * 64):
+        assert client.get(f"/xa/ho-so/{wrong}/ghi-them").status_code == 422
     world.settle()
     noted = {one["case_key"]: one for one in client.get(f"/api/v1/communes/{BAT_MOT}/cases").json()["items"]}
     assert (noted[first["case_key"]]["assisted"], noted[first["case_key"]]["status_code"]) == ("counter", 2)
