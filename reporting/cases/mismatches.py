@@ -16,12 +16,29 @@ _FROM, _TO = "NgaySaiLech", "NgayHetSaiLech"
 
 
 def mismatch_after(
-    known: CaseState | None, row: CaseRow, submitted_on: dt.date, closed_on: dt.date | None, today: dt.date
+    known: CaseState | None,
+    row: CaseRow,
+    submitted_on: dt.date,
+    closed_on: dt.date | None,
+    today: dt.date,
+    *,
+    snapshot: bool = False,
 ) -> dict[str, Any]:
     """Return what stands of a mismatch after a row: the latest alone, for its events hold the earlier ones.
 
     A row that repeats the data continues what it began; the end of the case ends it, because nothing waits any more.
     Without days of the source it begins and ends on the day of receipt.
+
+    Once it is over, the same data begin another one where the row states a first day that is not before that end and
+    is another than the known one. Without a day they do so in a case that has not ended, where the row states no
+    status and comes from no snapshot, or names another owner. Any other row may merely repeat each day what it always
+    stated, and changes nothing: the state does not hold whether that row or a note ended the mismatch.
+
+    A case that is opened again, or gets another day of its end, loses the end of the mismatch that its own end had
+    set; an end stated for that same day cannot be told from it.
+
+    Args:
+        snapshot: the row comes from a daily snapshot.
 
     Raises:
         RuleError: it begins before the case or ends before it began; names the field.
@@ -30,7 +47,7 @@ def mismatch_after(
     after = {"entered_twice": None if "entered_twice" in row.taken_back else twice}
     if "mismatch" in row.taken_back:
         return after | _nothing()
-    held = _held(known, row, submitted_on, today)
+    held = _held(known, row, submitted_on, closed_on, today, snapshot=snapshot)
     if held["mismatch"] is None:
         if row.mismatch_from is not None or row.mismatch_to is not None or row.mismatch_body is not None:
             raise RuleError(
@@ -48,12 +65,26 @@ def mismatch_after(
     return after | held
 
 
-def _held(known: CaseState | None, row: CaseRow, submitted_on: dt.date, today: dt.date) -> dict[str, Any]:
+def _held(
+    known: CaseState | None,
+    row: CaseRow,
+    submitted_on: dt.date,
+    closed_on: dt.date | None,
+    today: dt.date,
+    *,
+    snapshot: bool,
+) -> dict[str, Any]:
     first, last = _day(row.mismatch_from), _day(row.mismatch_to)
     before = None if known is None or known.mismatch is None else known
     said = None if row.mismatch == AGREES else row.mismatch
-    if before is not None and said in {None, before.mismatch} and not _begins_anew(before, first):
-        ended = before.mismatch_to_on or (today if row.mismatch == AGREES else None)
+    over_on = None if before is None else _end_kept(before, closed_on)
+    anew = (
+        before is not None
+        and over_on is not None
+        and _begins_anew(before, over_on, row, may_begin=closed_on is None, snapshot=snapshot)
+    )
+    if before is not None and said in {None, before.mismatch} and not anew:
+        ended = over_on or (today if row.mismatch == AGREES else None)
         return {
             "mismatch": before.mismatch,
             "mismatch_body": row.mismatch_body or before.mismatch_body,
@@ -70,9 +101,25 @@ def _held(known: CaseState | None, row: CaseRow, submitted_on: dt.date, today: d
     }
 
 
-def _begins_anew(before: CaseState, first: dt.date | None) -> bool:
-    """Return whether a row states another mismatch of the same data: one that began after the known one was over."""
-    return first is not None and before.mismatch_to_on is not None and first > before.mismatch_to_on
+def _end_kept(before: CaseState, closed_on: dt.date | None) -> dt.date | None:
+    """Return the known end of a mismatch, unless only an end of the case had set it that holds no more."""
+    first, last = before.mismatch_from_on, before.mismatch_to_on
+    if before.closed_on is None or first is None or before.closed_on == closed_on:
+        return last
+    return None if last == max(before.closed_on, first) else last
+
+
+def _begins_anew(
+    before: CaseState, over_on: dt.date, row: CaseRow, *, may_begin: bool, snapshot: bool
+) -> bool:
+    """Return whether a row states another mismatch of the same data than the one that is over."""
+    first = _day(row.mismatch_from)
+    if first is not None:
+        return first >= over_on and first != before.mismatch_from_on
+    if not may_begin or row.mismatch != before.mismatch or row.mismatch_to is not None:
+        return False
+    other_owner = row.mismatch_body is not None and row.mismatch_body != before.mismatch_body
+    return other_owner or (row.adds_only and not snapshot)
 
 
 def _nothing() -> dict[str, Any]:

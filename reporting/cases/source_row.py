@@ -73,3 +73,5 @@ class CaseRow:
     pauses: tuple[Pause, ...] | None = None
     """Every pause of the case, where the source shows them all; None where it does not."""
     taken_back: frozenset[Later] = frozenset()
+    adds_only: bool = False
+    """The row stated no status of its own: it was sent to add something to a known case."""

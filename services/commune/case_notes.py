@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from events.cases import CaseState
 from events.errors import LienCapError
+from events.fields import CaseKey
 from reporting.dated.calendar import local_day
 from services.access.actors import Actor
 from services.access.policy import require
@@ -28,20 +29,20 @@ _TAKEN = ("HoTroNopHoSo", "NhomTuoi", "SaiLechDuLieu", "CoQuanDuLieu", "NgaySaiL
 
 
 @router.get(PATH)
-def note(request: Request, case_key: str, parts: Here, actor: Who) -> HTMLResponse:
+def note(request: Request, case_key: CaseKey, parts: Here, actor: Who) -> HTMLResponse:
     """Show what is noted beside a case, with the form."""
     return _page(request, parts, actor, case_key)
 
 
 @router.post(PATH)
-def take(request: Request, case_key: str, parts: Here, actor: Who, typed: Filled) -> Response:
+def take(request: Request, case_key: CaseKey, parts: Here, actor: Who, typed: Filled) -> Response:
     """Take the form in as a row without a status, and lead back to the case."""
     code, _ = _known(parts, actor, case_key)
     row = {"MaHoSo": code, **{name: typed[name] for name in _TAKEN if name in typed}}
     try:
         if not LATER_COLUMNS.keys() & row.keys():
             raise BadInput("nothing is filled in", field="HoTroNopHoSo", error_key="missing")
-        [result] = parts.intake.sync_cases(actor.unit_code, [row], actor=actor, now=parts.clock())
+        [result] = parts.intake.note_cases(actor.unit_code, [row], actor=actor, now=parts.clock())
         if result.outcome == "rejected":
             raise BadInput(result.reason or "refused", field=result.field)
     except LienCapError as error:
@@ -109,5 +110,6 @@ def _noted(state: CaseState) -> dict[str, str]:
     return {
         "assisted": helped[state.assisted] if state.assisted else "",
         "mismatch": data[state.mismatch] if state.mismatch and waits else "",
+        "over": data[state.mismatch] if state.mismatch and not waits else "",
         "twice": data[state.entered_twice] if state.entered_twice else "",
     }

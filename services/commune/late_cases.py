@@ -48,11 +48,17 @@ def late_cases(
     with store.read() as conn:
         for row in conn.execute(query):
             state = CaseState.model_validate_json(row.state)
-            if state.close_kind == "finished" and not (unnamed and state.late_cause):
+            if _is_late(state) and not (unnamed and state.late_cause):
                 found.append(LateCase(row.case_key, row.dossier_code, state))
             if len(found) == MOST_LATE:
                 break
     return found
+
+
+def _is_late(state: CaseState) -> bool:
+    """Return whether a case was resolved past its due day: a cause can be named for it."""
+    closed, due = state.closed_on, state.due_on
+    return state.close_kind == "finished" and closed is not None and due is not None and closed > due
 
 
 def name_causes(
@@ -68,19 +74,23 @@ def name_causes(
     """Record why cases ended late, each as a row of its own, and return the outcome of each.
 
     Raises:
-        BadInput: no case is named, or one is none of this commune's, or its dossier code is not known here.
-        Forbidden, UnknownUnit, KeptElsewhere: see `Intake.sync_cases`.
+        BadInput: no case is named, or one is none of this commune's, did not end late, or its dossier code is not
+            known here; nothing is recorded then.
+        Forbidden, UnknownUnit, KeptElsewhere: see `Intake.note_cases`.
     """
     if not case_keys:
         raise BadInput("choose at least one case", field="case", error_key="cause_of_none")
-    query = select(CASES.c.case_key, CASES.c.dossier_code).where(
+    query = select(CASES.c.case_key, CASES.c.dossier_code, CASES.c.state).where(
         CASES.c.unit_code == unit_code, CASES.c.case_key.in_(list(case_keys))
     )
     with store.read() as conn:
-        codes = {row.case_key: row.dossier_code for row in conn.execute(query)}
+        found = {row.case_key: row for row in conn.execute(query)}
+    codes = {key: row.dossier_code for key, row in found.items()}
     if any(codes.get(key) is None for key in case_keys):
         raise BadInput("a case is not this commune's, or its code is not known here", field="case")
+    if not all(_is_late(CaseState.model_validate_json(row.state)) for row in found.values()):
+        raise BadInput("a case did not end past its due day", field="case", error_key="cause_of_not_late")
     if not cause:
         raise BadInput("choose a cause", field="cause", error_key="missing")
     rows = [{"MaHoSo": codes[key], "NguyenNhanQuaHan": cause} for key in dict.fromkeys(case_keys)]
-    return intake.sync_cases(unit_code, rows, actor=actor, now=now)
+    return intake.note_cases(unit_code, rows, actor=actor, now=now)

@@ -62,10 +62,10 @@ def name(
         if isinstance(error, Forbidden):
             raise
         found = form_errors_of(error, parts.labels, lang_of(request))
-        return _page(request, parts, actor, period, every=every, errors=found, status=422)
+        return _page(request, parts, actor, period, every=every, sent=sent, errors=found, status=422)
     if refused := [one.reason or "" for one in results if one.outcome == "rejected"]:
         errors = {"cause": " ".join(dict.fromkeys(refused))}
-        return _page(request, parts, actor, period, every=every, errors=errors, status=422)
+        return _page(request, parts, actor, period, every=every, sent=sent, errors=errors, status=422)
     return RedirectResponse(f"{AT}?ky={period.key}{'&tat_ca=1' if every else ''}&done=causes", 303)
 
 
@@ -87,12 +87,14 @@ def _page(
     period: Period,
     *,
     every: bool,
+    sent: dict[str, list[str]] | None = None,
     errors: dict[str, str] | None = None,
     status: int = 200,
 ) -> HTMLResponse:
     lang, today = lang_of(request), local_day(parts.clock())
     found = late_cases(parts.store, actor.unit_code, period.first_on, period.last_on, unnamed=not every)
     names = parts.tables.late_causes.names(lang)
+    ticked = frozenset((sent or {}).get("case", []))
     return layout_of(request).render(
         request,
         "commune/late_cases.html",
@@ -100,17 +102,18 @@ def _page(
         period=period,
         choice=PeriodChoice.of(parts.tables.periods, today, lang, period),
         every=every,
-        rows=[_row(request, parts, one, names) for one in found],
+        rows=[_row(request, parts, one, names, is_ticked=one.case_key in ticked) for one in found],
         is_cut=len(found) == MOST_LATE,
         most=MOST_LATE,
         causes=[(one.cause, one.name(lang)) for one in parts.tables.late_causes.on(today)],
+        cause=((sent or {}).get("cause") or [""])[0],
         may_name=may(actor, "cases.sync", actor.unit_code, units=parts.tables.units),
         at=f"{AT}?ky={period.key}" + ("&tat_ca=1" if every else ""),
         errors=Blank(errors or {}),
     )
 
 
-def _row(request: Request, parts: Parts, one: LateCase, names: dict[str, str]) -> Row:
+def _row(request: Request, parts: Parts, one: LateCase, names: dict[str, str], *, is_ticked: bool) -> Row:
     lang, dues, state = lang_of(request), dues_of(parts, lang_of(request)), one.state
     text = parts.labels.text
     due = dues.short(state.due_on) if state.due_on is not None else ""
@@ -119,6 +122,7 @@ def _row(request: Request, parts: Parts, one: LateCase, names: dict[str, str]) -
     name = procedure_name(parts, lang, state.procedure_code, local_day(parts.clock())) or state.field_code
     return Row(
         id=one.case_key,
+        is_ticked=is_ticked,
         name=name,
         more=tuple(filter(None, (one.dossier_code, text("late.due", lang, day=due), cause))),
         due=Due("late", text("late.closed", lang, day=closed)),

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from events.fields import SLUG
+from events.fields import SLUG, CaseKey
 from reporting.dated.calendar import local_day
 from services.access.policy import require
 from services.commune.late_cases import MOST_LATE, late_cases, name_causes
@@ -46,7 +46,7 @@ class LateCauseSent(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     cause: Annotated[str, Field(pattern=SLUG, description="A key of late_causes.csv.")]
-    case_keys: Annotated[list[str], Field(min_length=1, max_length=MOST_LATE)]
+    case_keys: Annotated[list[CaseKey], Field(min_length=1, max_length=MOST_LATE)]
 
 
 class LateCausesAnswer(Answer):
@@ -93,7 +93,10 @@ def read_late_cases(
 
 @router.post("/causes", responses=ACTED)
 def name_late_causes(unit_code: str, sent: LateCauseSent, parts: Here, actor: Who) -> LateCausesAnswer:
-    """Name one cause for some late cases; each becomes an event of its own."""
+    """Name one cause for some late cases; each becomes an event of its own.
+
+    One case that did not end past its due day refuses the call (422, `fault` is `cause_of_not_late`): nothing is recorded.
+    """
     require(actor, "cases.sync", unit_code, units=parts.tables.units)
     return LateCausesAnswer(
         results=name_causes(

@@ -320,7 +320,7 @@ def _claim(row: CaseRow, known: CaseState | None, communes: _Communes, call: Cal
     claimed = claim(row, known, sender, communes.named_in(row.dossier_code), one_step=one_step)
     if row.status_code != AS_KNOWN or known is None:
         return claimed
-    return replace(claimed, row=replace(claimed.row, status_code=known.status_code))
+    return replace(claimed, row=replace(claimed.row, status_code=known.status_code, adds_only=True))
 
 
 def _step(known: CaseState | None, claimed: Claim, call: Call, last_seq: int) -> Advance | None:

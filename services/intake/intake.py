@@ -64,7 +64,7 @@ class Intake:
     while it waits. The others commit by themselves, in the caller's thread.
 
     Args:
-        on_active: called for each commune that sent something, even without news.
+        on_active: called for each commune whose source sent something, even without news or of rejected rows alone.
         territory: the units whose cases and reports the store keeps; by default all.
         groups: the writer of requests; by default one of its own.
     """
@@ -126,8 +126,22 @@ class Intake:
         call = replace(call, run_id=run_id)
         results = sync_rows(self._store, call, rows, dry_run=dry_run)
         if not dry_run:
+            # Also where every row was rejected: a source that sends only wrong rows has not fallen silent, it is wrong,
+            # and its sender has a reason for each row. To count it as silent would look for a fault of the line.
             self._on_active(unit_code, now)
         return results
+
+    def note_cases(
+        self, unit_code: str, rows: Sequence[Columns], *, actor: Actor, now: dt.datetime
+    ) -> list[RowResult]:
+        """Add what a person notes beside known cases as `sync_cases` does; it is no sign that the source is alive.
+
+        Raises:
+            LienCapError: as for `sync_cases`.
+        """
+        if len(rows) > MOST_ROWS:
+            raise TooLarge(f"{len(rows):,} rows in one call; send up to {MOST_ROWS:,}", field="rows")
+        return sync_rows(self._store, self._call(unit_code, actor, now, TODAY_LANE_DAYS), rows)
 
     def sync_feeds(self, feeds: Sequence[Feed], *, now: dt.datetime) -> list[list[RowResult]]:
         """Bring the cases of several senders to the state of their rows, in their order and in as few transactions.

@@ -7,9 +7,13 @@ import datetime as dt
 import pytest
 
 from events.cases import CaseState
+from reporting.cases.advance import advance
 from reporting.cases.source_row import CaseRow, Moment
+from reporting.dated.calendar import local_day
 from reporting.errors import RuleError
-from tests.reporting.test_cases import on, received, row, step
+from tests.reporting.test_cases import NOW, RULES, on, receipt, received, row, step
+
+DAYS_TO_THE_20TH = (dt.date(2026, 7, 20) - local_day(NOW)).days
 
 
 def stands(state: CaseState) -> tuple[str | None, str | None, object, object]:
@@ -56,6 +60,58 @@ def test_other_data_are_another_mismatch_and_one_taken_back_never_was() -> None:
     )
     never = step(begun(), row(2, taken_back=frozenset({"mismatch"})), 4).state
     assert (stands(never), never.reason_code) == ((None, None, None, None), "source_changed")
+
+
+def over() -> CaseState:
+    return step(begun(), row(2, mismatch_to=on(17)), 4).state
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        (row(2, adds_only=True, mismatch="population"), ("population", None, 20, None)),
+        (row(2, adds_only=True, mismatch="population", mismatch_from=on(18)), ("population", None, 18, None)),
+        (row(2, mismatch="population", mismatch_from=on(17)), ("population", None, 17, None)),
+        (row(2, mismatch="population", mismatch_body="bhxh_vn"), ("population", "bhxh_vn", 20, None)),
+    ],
+)
+def test_data_named_after_the_end_begin_another_mismatch(
+    said: CaseRow, found: tuple[str | None, str | None, object, object]
+) -> None:
+    state = step(over(), said, DAYS_TO_THE_20TH).state
+    assert stands(state) == found
+    assert advance(state, said, receipt(DAYS_TO_THE_20TH), RULES) is None, "a repetition begins none"
+
+
+@pytest.mark.parametrize(
+    ("said", "snapshot"),
+    [
+        (row(2, mismatch="population"), False),
+        (row(2, mismatch="population", mismatch_body="38.cong_an"), False),
+        (row(2, mismatch="population", mismatch_from=on(15)), False),
+        (row(2, adds_only=True, mismatch="population"), True),
+        (row(2, mismatch="population", mismatch_to=on(17)), False),
+    ],
+)
+def test_a_daily_row_that_repeats_what_it_always_stated_begins_none(said: CaseRow, snapshot: bool) -> None:
+    assert advance(over(), said, receipt(DAYS_TO_THE_20TH, snapshot=snapshot), RULES) is None
+
+
+def test_an_end_that_only_the_closing_had_set_goes_with_it_and_a_stated_one_stays() -> None:
+    withdrawn = row(7, status=on(18))
+    assert stands(step(begun(), withdrawn, 5).state)[2:] == (15, 18)
+    assert stands(step(step(begun(), withdrawn, 5).state, row(4, status=on(20)), 7).state)[2:] == (15, None)
+    assert stands(step(step(over(), withdrawn, 5).state, row(4, status=on(20)), 7).state)[2:] == (15, 17)
+    finished = step(begun(), row(9, finished=on(18), status=on(18)), 5).state
+    assert stands(step(finished, row(9, finished=on(17), status=on(17)), 6).state)[2:] == (15, 17)
+
+
+def test_a_case_that_has_ended_waits_for_nothing_anew() -> None:
+    done = step(begun(), row(9, finished=on(17), status=on(17)), 5).state
+    note = row(9, adds_only=True, mismatch="population")
+    assert advance(done, note, receipt(DAYS_TO_THE_20TH), RULES) is None
+    owner = row(9, adds_only=True, mismatch="population", mismatch_body="bhxh_vn")
+    assert stands(step(done, owner, DAYS_TO_THE_20TH).state) == ("population", "bhxh_vn", 15, 17)
 
 
 def test_the_end_of_the_case_ends_it() -> None:

@@ -43,6 +43,7 @@ from tests.services.world import (
     OFFICER,
     REVIEWER,
     SECRET,
+    THANH_HOA,
     VAN_XUAN,
     World,
     open_world,
@@ -534,6 +535,20 @@ def test_boards_of_a_period_compare_with_the_closed_one_before_as_it_was_filed(w
     assert "kỳ trước lấy số liệu đã chốt" in page.text
     for query in ({"period": "2026-11", "from": "2026-11-01"}, {"period": "2099-01"}, {"period": "mai"}):
         assert officer.get("/bang/so/tai.json", params=query).status_code in {404, 422}
+
+    # The closed sum of the province misses communes: the days before are counted again, of all communes.
+    assert summed(world)["state"] == "closed"
+    reviewer = world.as_(*REVIEWER)
+
+    def of_province(period: str) -> Any:
+        answer = reviewer.get("/bang/so/tai.json", params={"unit": THANH_HOA, "period": period})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    province, counted = of_province("2026-11"), of_province(PERIOD)
+    assert province["before_filed_at"] is None
+    for number in ("received", "resolved", "open", "overdue"):
+        assert province["total"][f"{number}_before"] == counted["total"][number]
 
     # The interface of figures takes the same periods.
     of_period = officer.get(f"/api/v1/units/{BAT_MOT}/rollups", params={"period": PERIOD}).json()

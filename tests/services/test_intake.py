@@ -35,7 +35,7 @@ from services.commune.case_list import CaseFilter, list_cases
 from services.dated_tables import load_tables
 from services.errors import BadInput, Conflict, Forbidden, KeyReused, NotFound, TooLarge
 from services.intake.case_sync import CHUNK, RowResult
-from services.intake.intake import Intake
+from services.intake.intake import MOST_ROWS, Intake
 from services.intake.issue_input import IssueInput, read_issue
 from services.intake.keys import ProvinceKeys
 from services.intake.national_rows import read_row
@@ -231,6 +231,24 @@ def as_itself(commune: Commune, *rows: Any, unit: str = UNIT) -> list[RowResult]
     """Send rows as an officer of the commune that they are sent for."""
     actor = Actor(role="commune_officer", unit_code=unit, body=f"{unit}.ubnd")
     return commune.intake.sync_cases(unit, rows, actor=actor, now=NOW)
+
+
+def test_rows_of_a_source_show_that_it_lives_also_wrong_ones_and_notes_of_persons_do_not(
+    commune: Commune,
+) -> None:
+    heard: list[str] = []
+    intake = Intake(commune.store, TABLES, commune.keys, on_active=lambda unit, _at: heard.append(unit))
+    sent = intake.sync_cases(UNIT, [row("A-1")], actor=SYSTEM, now=NOW)
+    wrong = intake.sync_cases(UNIT, [row("A-2", 99)], actor=SYSTEM, now=NOW)
+    assert [one.outcome for one in (*sent, *wrong)] == ["created", "rejected"]
+    assert heard == [UNIT, UNIT]
+    note = {"MaHoSo": "A-1", "SaiLechDuLieu": "2"}
+    [noted] = intake.note_cases(UNIT, [note], actor=OFFICER, now=NOW)
+    assert (noted.outcome, commune.state("A-1").mismatch) == ("advanced", "population")
+    with pytest.raises(TooLarge):
+        intake.note_cases(UNIT, [note] * (MOST_ROWS + 1), actor=OFFICER, now=NOW)
+    assert heard == [UNIT, UNIT]
+    intake.close()
 
 
 def test_no_commune_moves_a_figure_of_another(commune: Commune) -> None:

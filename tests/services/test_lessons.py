@@ -220,6 +220,8 @@ def test_the_counter_notes_help_and_a_mismatch_and_the_owner_gets_the_list(world
     assert client.post(f"/xa/ho-so/{first['case_key']}/ghi-them", data={}).status_code == 422
     foreign = world.as_("commune_officer", "15622").get(f"/xa/ho-so/{first['case_key']}/ghi-them")
     assert foreign.status_code == 404
+    for wrong in ("A-1", "%00" * 64, "g" * 64):
+        assert client.get(f"/xa/ho-so/{wrong}/ghi-them").status_code == 422
     world.settle()
     noted = {one["case_key"]: one for one in client.get(f"/api/v1/communes/{BAT_MOT}/cases").json()["items"]}
     assert (noted[first["case_key"]]["assisted"], noted[first["case_key"]]["status_code"]) == ("counter", 2)
@@ -237,10 +239,21 @@ def test_the_counter_notes_help_and_a_mismatch_and_the_owner_gets_the_list(world
     assert second["case_key"][:12] not in listed, "the data of another body"
     assert f"H56.{BAT_MOT}-" not in listed, "dossier codes stay with their commune"
     assert world.as_(*POLICE).get("/bang/lien-thong/ho-so?co_quan=bhxh_vn").status_code == 403
-    client.post(f"/xa/ho-so/{first['case_key']}/ghi-them", data={"SaiLechDuLieu": "0"})
+    at = f"/xa/ho-so/{first['case_key']}/ghi-them"
+    client.post(at, data={"SaiLechDuLieu": "0"})
     world.settle()
     owners = {row["owner"]: row for row in rows_of(world, "ho-so-sai-lech-co-quan")}
     assert (owners["38.cong_an"]["on_count"], owners["38.cong_an"]["over_count"]) == (0, 1)
+    page = client.get(at).text
+    choices = page[page.index('<select class="lc-input" id="SaiLechDuLieu"') :].partition("</select>")[0]
+    assert ('value="-"' in choices, 'value="0"' in choices) == (True, False), (
+        "it is over, and can be taken back"
+    )
+    # The same data again begin another one; the daily row that names none changes nothing.
+    client.post(at, data={"SaiLechDuLieu": "2", "CoQuanDuLieu": "38.cong_an"})
+    world.settle()
+    owners = {row["owner"]: row for row in rows_of(world, "ho-so-sai-lech-co-quan")}
+    assert owners["38.cong_an"]["on_count"] == 1
 
 
 def test_pages_are_there_in_both_languages(world: World) -> None:

@@ -412,7 +412,25 @@ def test_a_commune_names_a_cause_for_all_ticked_and_one_by_one_and_the_form_foll
             "/xa/ho-so/qua-han?ky=2026-11", data={"cause": "nguyen_van_a", "case": unnamed[0]["case_key"]}
         )
         assert guessed.status_code == 422
-        ticked = [one["case_key"] for one in unnamed[1:]]
+        listed = filed.as_("commune_officer").get(at, params={"period": "2026-11"}).json()["items"]
+        late = {one["case_key"] for one in listed}
+        every = filed.as_("commune_officer").get(f"/api/v1/communes/{BAT_MOT}/cases", params={"limit": 200})
+        others = [one["case_key"] for one in every.json()["items"] if one["closed_on"] is None]
+        assert others
+        assert not late & set(others)
+        for other in others:
+            both = {"cause": "site_check", "case": [other, unnamed[1]["case_key"]]}
+            refused = officer.post("/xa/ho-so/qua-han?ky=2026-11", data=both)
+            assert (refused.status_code, "không kết thúc quá hạn" in refused.text) == (422, True)
+            assert re.findall(r'value="([0-9a-f]{64})" checked', refused.text) == [unnamed[1]["case_key"]]
+            asked_for = {"cause": "site_check", "case_keys": both["case"]}
+            answer = filed.as_("commune_chair").post(f"{at}/causes", json=asked_for)
+            assert (answer.status_code, answer.json()["fault"]) == (422, "cause_of_not_late")
+        for wrong in ("A-1", "0" * 63, " " + "0" * 64, "\x00" + "0" * 63):
+            keyed = {"cause": "site_check", "case_keys": [wrong]}
+            answer = filed.as_("commune_chair").post(f"{at}/causes", json=keyed)
+            assert (answer.status_code, answer.json()["field"]) == (422, "case_keys.0"), answer.text
+        ticked = [f" {one['case_key']}\x00" for one in unnamed[1:]]
         named = officer.post(
             "/xa/ho-so/qua-han?ky=2026-11",
             data={"cause": "site_check", "case": ticked},

@@ -53,7 +53,8 @@ class FiledBefore:
 def filed_before(parts: ViewParts, asked: Asked) -> FiledBefore | None:
     """Return the closed figures of the period before the one that is asked for; None where it was not closed.
 
-    A running period is compared with as many days of the one before, and those were not filed.
+    A running period is compared with as many days of the one before, and those were not filed. A province's sum that
+    misses communes is not what all of them count now: None, so that the days before are counted again.
 
     Raises:
         NotReady: the engine cannot be reached.
@@ -65,7 +66,10 @@ def filed_before(parts: ViewParts, asked: Asked) -> FiledBefore | None:
     if level == "province":
         whole = table.sum_of(subject)
         filed = None if whole is None else whole.filed
-        return None if filed is None else FiledBefore(filed.at, filed.figures.lines)
+        # A sum without some communes beside a count of all of them would show what is missing as growth.
+        if filed is None or filed.figures.missing:
+            return None
+        return FiledBefore(filed.at, filed.figures.lines)
     if level != "commune":
         return None
     own = table.get(subject)

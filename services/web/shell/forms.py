@@ -19,20 +19,25 @@ class Blank(dict[str, str]):
         return ""
 
 
+def _clean(value: str) -> str:
+    # PostgreSQL cannot store a NUL in a text.
+    return value.replace("\x00", "").strip()
+
+
 async def form_of(request: Request) -> dict[str, str]:
     """Return the filled fields of a form, trimmed, without files, empty fields and NUL characters."""
     async with request.form(max_files=0) as form:
-        # PostgreSQL cannot store a NUL in a text.
-        texts = {
-            name: value.replace("\x00", "").strip() for name, value in form.items() if isinstance(value, str)
-        }
+        texts = {name: _clean(value) for name, value in form.items() if isinstance(value, str)}
     return {name: text for name, text in texts.items() if text}
 
 
 async def choices_of(request: Request) -> dict[str, list[str]]:
-    """Return every value of each field, for fields with several checkboxes."""
+    """Return every value of each field as `form_of` returns one, for fields with several checkboxes."""
     async with request.form(max_files=0) as form:
-        return {name: [value for value in form.getlist(name) if isinstance(value, str)] for name in form}
+        texts = {
+            name: [_clean(value) for value in form.getlist(name) if isinstance(value, str)] for name in form
+        }
+    return {name: [text for text in values if text] for name, values in texts.items() if any(values)}
 
 
 def uuid_of(text: str | None) -> UUID | None:

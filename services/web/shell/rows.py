@@ -15,6 +15,7 @@ class Row:
         href: where the whole row leads; nothing where it leads nowhere.
         note: a state that stands strongly before the pieces.
         id: what a box before the row stands for, and scripts know it by.
+        is_ticked: the box before the row is ticked, as it was sent.
         edge: the tone of the left edge, where it is not that of the days.
     """
 
@@ -25,6 +26,7 @@ class Row:
     is_urgent: bool = False
     note: str = ""
     id: str = ""
+    is_ticked: bool = False
     edge: Tone | None = field(default=None)
 
     @property

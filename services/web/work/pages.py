@@ -229,4 +229,4 @@ def _ids(ticked: dict[str, list[str]]) -> dict[UUID, int | None]:
 
 
 def _one(ticked: dict[str, list[str]], name: str) -> str:
-    return (ticked.get(name) or [""])[-1].replace("\x00", "").strip()
+    return (ticked.get(name) or [""])[-1]
