@@ -104,7 +104,7 @@ class Member(Consumer):  # type: ignore[misc,unused-ignore]
         self._asked_at: dict[TP, float] = {}
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
-        """Forget what was fetched: the next owner, also if it is this member, fetches it again.
+        """Drop the fetched offsets: the next owner, also if it is this member, fetches their records again.
 
         A record in work goes on, but its acknowledgement comes too late to say anything about a commit.
         """
