@@ -315,7 +315,9 @@ class CaseImporter:
             for read, result in zip(numbered, results, strict=True):
                 if result.outcome == REJECTED:
                     rejections.append(
-                        Rejection(read.line, unit_code, result.field or "", result.reason or "")
+                        Rejection(
+                            read.line, unit_code, result.field or "", placed(result.reason or "", read.sheet)
+                        )
                     )
                     judgement.reject(read.line)
                 else:
