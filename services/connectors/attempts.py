@@ -1,4 +1,4 @@
-"""Record attempts to open a file before each one: a file that ended the process twice is not opened again."""
+"""Record attempts to open a file before each one: one that twice ended in no foreseen way is not opened again."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from pathlib import Path
 
 import msgspec
 
+from events.errors import LienCapError
 from services.errors import NotReady
 
 NOTE = ".attempts"
 MOST = 2
 """Attempts that may be cut off: the first by anything, such as a power cut; the second likely by the file."""
+_FORESEEN = (LienCapError, OSError)
+"""Faults that have a sentence of their own: the file, or what it needs, is tried again or put aside by them."""
 
 _NO_FOLLOWING = getattr(os, "O_NOFOLLOW", 0)
 
@@ -31,10 +34,10 @@ _notes = msgspec.json.Decoder(dict[str, _Attempt])
 
 
 class Attempts:
-    """Count the attempts at each file of a folder during which the process died.
+    """Count the attempts at each file of a folder during which the process died or met an unforeseen fault.
 
-    Only the holder of the folder's lock may use it. An attempt that ends in this process, also with a fault,
-    is no longer counted.
+    Only the holder of the folder's lock may use it. An attempt that ends otherwise in this process, also with a
+    foreseen fault or because a person stops it, is no longer counted.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -60,8 +63,14 @@ class Attempts:
         self._write({**self._read(), _named(path): _Attempt(about.st_size, about.st_mtime_ns, count)})
         try:
             yield
-        finally:
+        except Exception as error:
+            if isinstance(error, _FORESEEN):
+                self.forget(path)
+            raise
+        except BaseException:  # a person, or the system, stops the process
             self.forget(path)
+            raise
+        self.forget(path)
 
     def forget(self, path: Path) -> None:
         """Drop the note of a file.

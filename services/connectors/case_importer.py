@@ -32,7 +32,7 @@ from services.connectors.unit_names import UnitNames
 from services.connectors.unpacking import is_packed
 from services.dated_tables import DatedTables
 from services.errors import BadInput, Conflict
-from services.intake.dossier_codes import same_code
+from services.intake.dossier_codes import folded_code, same_code
 from services.intake.intake import Intake
 from services.intake.national_rows import read_row
 from services.store.import_progress import (
@@ -42,7 +42,7 @@ from services.store.import_progress import (
     Noted,
     open_snapshot_cases,
 )
-from services.store.import_runs import ImportRuns, RejectedRow, StartedRun
+from services.store.import_runs import ImportRuns, StartedRun
 from services.store.store import Store
 
 CHUNK_ROWS = 5_000
@@ -266,7 +266,7 @@ class CaseImporter:
         run_id = job.run_id
         if run_id is None:
             return
-        rows = [RejectedRow(one.line, one.unit_code, one.field, one.reason) for one in rejected]
+        rows = [one.kept for one in rejected]
         self._progress.note(job.key, noted, also=lambda conn: self._runs.note(conn, run_id, counted, rows))
 
     def _take(
@@ -303,9 +303,8 @@ class CaseImporter:
             )
             for read, result in zip(numbered, results, strict=True):
                 if result.outcome == REJECTED:
-                    rejections.append(
-                        Rejection(read.line, unit_code, result.field or "", result.reason or "")
-                    )
+                    reason = placed(result.reason or "", read.sheet)
+                    rejections.append(Rejection(read.line, unit_code, result.field or "", reason))
                     if result.field != "LinhVuc":  # counted apart
                         judgement.reject(read.line)
                 else:
@@ -379,7 +378,7 @@ class _Seen:
         if unit_code:
             self.unit_codes.add(unit_code)
         if "MaHoSo" in record.values:  # also of a row that was not taken: the source still knows the case
-            code = prefixed(record.values["MaHoSo"], unit_code, self._mapping)
+            code = prefixed(folded_code(record.values["MaHoSo"]), unit_code, self._mapping)
             self.dossier_codes.add(same_code(code))
 
 

@@ -80,6 +80,7 @@ class Observed:
             f"{f'sheet “{sheet}”: ' if sheet else ''}lines {_listed(numbers)}"
             for sheet, numbers in self.passed_over.items()
         ]
+        summary.converted_count = self.conversions.total()
         summary.unread = list(self.unread)
         converted_texts = [
             f"{count:,} texts were in {encoding} and were converted; the first is in line {self.first_conversion[encoding]}"

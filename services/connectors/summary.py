@@ -15,7 +15,7 @@ from uuid import UUID
 
 from services.connectors.event_log import EventCounts
 from services.connectors.judgement import Finding
-from services.store.import_runs import RowTotals
+from services.store.import_runs import RejectedRow, RowTotals
 
 TAKEN = ("created", "advanced", "unchanged")
 REJECTED = "rejected"
@@ -25,16 +25,27 @@ MAX_UNITS = 20
 _NO_FOLLOWING = getattr(os, "O_NOFOLLOW", 0)
 # Values that a reason quotes from a row: reasons that differ only in these are one reason.
 _VALUE = re.compile(r"'[^']*'|“[^”]*”|\([^)]*\d[^)]*\)")
+# From the first mark to the last one: a cell may hold such marks itself.
+_CELL = re.compile(r"“.*”|'.*'|\".*\"", re.DOTALL)
+_SHEET = re.compile(r"sheet “.*?”: ", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """One row that was not taken. Its content stays in the source, at that line."""
+    """One row that was not taken. Its content stays in the source, at that line, but for what the reason quotes of it."""
 
     line: int
     unit_code: str
     field: str
     reason: str
+
+    @property
+    def kept(self) -> RejectedRow:
+        """Return what is stored of it: the reason without what it quotes from the row; the name of the sheet stays."""
+        sheet = _SHEET.match(self.reason)
+        start = sheet.end() if sheet else 0
+        reason = self.reason[:start] + _CELL.sub("…", self.reason[start:])
+        return RejectedRow(self.line, self.unit_code, self.field, reason)
 
 
 @dataclass(slots=True)
@@ -48,6 +59,8 @@ class Summary:
     examples: list[Rejection] = field(default_factory=list)
     passed_over_count: int = 0
     passed_over: list[str] = field(default_factory=list)
+    converted_count: int = 0
+    """Texts of older encodings that were converted."""
     unread: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     findings: tuple[Finding, ...] = ()
@@ -83,7 +96,7 @@ class Summary:
     def totals(self) -> RowTotals:
         """Return what the record of the run counts beside its rows."""
         events = self.events.read if self.events is not None else 0
-        return RowTotals(events, self.left_out_count, self.passed_over_count)
+        return RowTotals(events, self.left_out_count, self.passed_over_count, self.converted_count)
 
     @property
     def row_count(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import lzma
 import tempfile
 import zipfile
 import zlib
@@ -18,6 +19,8 @@ _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 _WINDOW = 1024 * 1024
 # Parts that only workbooks have.
 _OF_WORKBOOKS = ("[Content_Types].xml", "mimetype", "content.xml")
+# All that the readers of archives raise; NotImplementedError is a RuntimeError, and a name that is no UTF-8 a ValueError.
+_BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeError, ValueError)
 _OF_SYSTEMS = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 
 
@@ -63,6 +66,8 @@ def _is_workbook(path: Path) -> bool:
             names = packed.namelist()
     except zipfile.BadZipFile:
         return True  # whoever reads workbooks names what is wrong with it
+    except _BROKEN as error:
+        raise _not_unpacked(path, error) from error
     return any(name in names for name in _OF_WORKBOOKS)
 
 
@@ -76,11 +81,17 @@ def _taken_out(path: Path, folder: Path, *, is_zip: bool) -> Path:
         else:
             with zipfile.ZipFile(path) as packed, packed.open(_only_file(packed, path)) as source:
                 _copy(source, new, path)
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-        raise UnusableFile(f"{path.name}: the archive cannot be unpacked ({error})") from error
+    except _BROKEN as error:
+        raise _not_unpacked(path, error) from error
     if is_packed(new):
         raise UnusableFile(f"{path.name}: the archive holds another archive; unpack it first")
     return new
+
+
+def _not_unpacked(path: Path, error: Exception) -> UnusableFile:
+    # The text of a name that is no UTF-8 would hold the bytes of the archive.
+    why = "a name in it is no UTF-8" if isinstance(error, UnicodeError) else str(error)
+    return UnusableFile(f"{path.name}: the archive cannot be unpacked ({why or type(error).__name__})")
 
 
 def _only_file(packed: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:

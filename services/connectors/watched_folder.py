@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import stat
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,8 +47,8 @@ class WatchedFolder:
 
     A file is taken when two looks, `settle_seconds` apart or more, find it with the same size and time: what is
     still being copied is left alone. Until its import has ended it stays where it is, so a process that dies goes on
-    with it after its restart. A file at which the process died twice is not opened a third time: it is moved to
-    `failed`, and the next one is taken. One that is implausible as a whole is moved to `stopped`, until an operator
+    with it after its restart. A file at which the process died, or met a fault that nobody foresaw, twice is
+    not opened a third time: it is moved to `failed`; the files behind it are taken meanwhile. One that is implausible as a whole is moved to `stopped`, until an operator
     releases it. Links are neither read nor written through. What takes the place of a file while it is read is a file of its own, and is
     taken after it. Only one process at a time watches a folder.
     """
@@ -99,8 +100,12 @@ class WatchedFolder:
     def _take_or_leave(self, path: Path) -> Taken | None:
         try:
             return self._take(path)
+        except LienCapError:
+            raise
         except OSError as error:
             return Taken(path, "left", (f"{_shown(path.name)}: {error.strerror}; it is tried again",))
+        except Exception as error:  # noqa: BLE001 -- whatever is wrong with one file must not hold up those behind it
+            return Taken(path, "left", _unforeseen(path, error))
 
     def _settled(self) -> list[Path]:
         now = self._clock()
@@ -156,7 +161,7 @@ class WatchedFolder:
     def _attempt(self, path: Path, errors: Path) -> tuple[Ending, tuple[str, ...]]:
         if self._attempts.cut_off(path) >= MOST:
             said = (
-                f"{_shown(path.name)}: the process ended {MOST} times in the middle of this file, so it was not opened again; "
+                f"{_shown(path.name)}: the process ended or met an unforeseen fault {MOST} times in the middle of this file, so it was not opened again; "
                 "rows that were taken until then stand. Save it anew, as CSV if it is a workbook, and put it back: "
                 "the same bytes go on after the last row that was taken"
             )
@@ -189,6 +194,14 @@ def watch_once(watched: WatchedFolder, echo: Callable[[str], None]) -> int:
         for line in one.lines:
             echo(f"  {line}")
     return sum(one.ending != "left" for one in taken)
+
+
+def _unforeseen(path: Path, error: Exception) -> tuple[str, ...]:
+    """Return the report of a fault that no sentence describes; its own text may quote the file, so it is left out."""
+    *_, last = traceback.extract_tb(error.__traceback__)
+    fault = f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}"
+    again = f"it is tried again, and put aside after {MOST} such attempts"
+    return (f"{_shown(path.name)}: an unforeseen fault ({fault}); {again}",)
 
 
 def _how_to_release(path: Path, names: tuple[str, ...]) -> str:

@@ -134,13 +134,14 @@ class ImportRuns:
             for (unit, outcome), count in counts.items()
         ]
         upsert(conn, IMPORT_COUNTS, rows)
-        lines = {one.line: one for one in rejected}
-        upsert(
+        number = func.coalesce(func.max(IMPORT_REJECTIONS.c.number), 0)
+        last: int = conn.scalar(select(number).where(IMPORT_REJECTIONS.c.run_id == run_id)) or 0
+        insert_rows(
             conn,
             IMPORT_REJECTIONS,
             [
-                {"run_id": run_id, **one._asdict(), "reason": one.reason[:_LONGEST_REASON]}
-                for one in lines.values()
+                {"run_id": run_id, "number": n, **one._asdict(), "reason": one.reason[:_LONGEST_REASON]}
+                for n, one in enumerate(rejected, last + 1)
             ],
         )
 
@@ -215,7 +216,7 @@ class ImportRuns:
         if unit_code is not None:
             query = query.where(IMPORT_REJECTIONS.c.unit_code == unit_code)
         with self._store.read() as conn:
-            rows = conn.execute(query.order_by(IMPORT_REJECTIONS.c.line)).all()
+            rows = conn.execute(query.order_by(IMPORT_REJECTIONS.c.line, IMPORT_REJECTIONS.c.number)).all()
         return [RejectedRow(row.line, row.unit_code, row.field, row.reason) for row in rows]
 
     def snapshots_of(self, unit_codes: Collection[str], since: dt.date | None = None) -> list[RunRecord]:

@@ -48,12 +48,16 @@ IMPORT_REJECTIONS = Table(
     "import_rejections",
     METADATA,
     Column("run_id", Uuid, primary_key=True),
-    Column("line", BigInteger, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
+    Column("line", BigInteger, nullable=False),
     Column("unit_code", String(5), nullable=False),
     Column("field", String(60), nullable=False),
     Column("reason", String(500), nullable=False),
 )
-"""Rows that were not taken, by their line; their content stays in the source."""
+"""Rows that were not taken, by a running number of the run: two sheets of a workbook may have the same line.
+
+The reason names the sheet where there are several; the content of a row stays in the source.
+"""
 
 IMPORT_CASES = Table(
     "import_cases",

@@ -90,6 +90,7 @@ PAGES = {
         "/xa/kho-khan",
         "/xa/kho-khan/moi",
         "/xa/ho-so",
+        "/nhap-lieu",
         "{answered}",
         "{going}",
     ],

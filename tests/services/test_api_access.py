@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 import uuid
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,9 @@ from starlette.testclient import TestClient
 
 from services.access.actors import Actor
 from services.acting.act_ids import act_id
+from services.connectors.case_importer import CaseImporter
+from services.connectors.target import ImportTarget
+from tests.services.connectors.tables import PLAIN, mapping_file
 from tests.services.world import BA_DINH, BAT_MOT, CHAIR, CLERK, LEADER, REVIEWER, SAID, VAN_XUAN, World
 
 pytestmark = pytest.mark.warehouse
@@ -269,6 +274,7 @@ def story(world: World) -> dict[str, str]:
     lesson = world.as_("commune_officer", BAT_MOT).post(LESSONS, json=LESSON)
     world.settle()
     return {
+        "run_id": rejected_import(world),
         "lesson_id": lesson.json()["lesson_id"],
         "spot_id": listed.json()["spot_id"],
         "issue_id": issue_id,
@@ -281,6 +287,18 @@ def story(world: World) -> dict[str, str]:
         "dossier_code": "H56.1-20261101-0001",
         "text_id": seen["place"]["id"],
     }
+
+
+def rejected_import(world: World) -> str:
+    """Import a file of the province in which no row of Bát Mọt can be taken; return the number of the import."""
+    parts = world.parts
+    importer = CaseImporter(parts.intake, parts.tables, parts.store, parts.clock)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "danh-sach.csv"
+        path.write_text(f"Xã,Mã hồ sơ,Ngày tiếp nhận\n{BAT_MOT},HS-1,không rõ\n", encoding="utf-8")
+        mapping = mapping_file(Path(folder), PLAIN.replace("[columns]", '[columns]\nunit = "Xã"'))
+        target = ImportTarget(province_code="38")
+        return str(importer.run(path, mapping, target, accept=["rejected", "one_unit"]).run_id)
 
 
 def send(client: TestClient, route: Route, names: dict[str, str]) -> int:
@@ -391,6 +409,8 @@ PAGES: dict[str, set[Who]] = {
     "/xa/ho-so.csv": at(COMMUNE, BAT_MOT) | at(COMMUNE, VAN_XUAN) | at(COMMUNE, BA_DINH),
     "/chia-se": EVERYBODY,
     "/thu-tuan": EVERYBODY,
+    "/nhap-lieu": COMMUNE_PEOPLE | UPPER | at(PROVINCE, "01") | WATCHERS | at(WATCHING, "01"),
+    "/nhap-lieu/{run_id}/loi.csv": OWN | UPPER | WATCHERS,
     "/ky-bao-cao": COMMUNE_PEOPLE | UPPER | at(PROVINCE, "01") | at(WATCHING, "38") | at(WATCHING, "01"),
     "/ky-bao-cao/{code}?ky=2026-10": OWN | UPPER | WATCHERS,
     "/bieu/ii-06a?don_vi={code}": OWN | UPPER | WATCHERS,

@@ -10,7 +10,7 @@ from services.connectors.case_importer import CaseImporter
 from services.connectors.target import ImportTarget
 from tests.services.connectors.tables import mapping_file
 from tests.services.test_pages import browser
-from tests.services.world import World
+from tests.services.world import VAN_XUAN, World
 
 pytestmark = pytest.mark.warehouse
 MAPPING = """
@@ -40,9 +40,8 @@ def test_a_commune_and_its_province_see_an_import_and_only_their_own_lines(
     path = tmp_path / "danh-sach.csv"
     path.write_text(ROWS, encoding="utf-8")
     importer = CaseImporter(parts.intake, parts.tables, parts.store, parts.clock)
-    run = importer.run(
-        path, mapping_file(tmp_path, MAPPING), ImportTarget(province_code="38"), accept=["rejected"]
-    ).run_id
+    mapping = mapping_file(tmp_path, MAPPING)
+    run = importer.run(path, mapping, ImportTarget(province_code="38"), accept=["rejected"]).run_id
     world.settle()
     address = f"/nhap-lieu/{run}/loi.csv"
     with browser(world, "commune_officer-15607") as client:
@@ -61,3 +60,20 @@ def test_a_commune_and_its_province_see_an_import_and_only_their_own_lines(
         assert 'href="/nhap-lieu"' in client.get("/tinh/tong-quan").text
     with browser(world, "ministry_officer-vn") as client:
         assert client.get(address).status_code in {401, 403}
+    for who, numbers in (
+        (("commune_chair", "15607"), ["5"]),
+        (("commune_officer", "15610"), ["6"]),
+        (("province_leader", "38"), ["5", "6"]),
+        (("auditor", "38"), ["5", "6"]),
+    ):
+        lines = world.as_(*who).get(address).text.splitlines()
+        assert [line.split(",")[0] for line in lines[1:]] == numbers, who
+    for person, status in (
+        (("commune_officer", VAN_XUAN, None), 404),
+        (("province_reviewer", "01", None), 404),
+        (("auditor", "01", None), 404),
+        (("department_officer", "38", "38.so_khcn"), 403),
+    ):
+        answer = world.as_(*person).get(address)
+        assert (answer.status_code, "TrangThai" in answer.text) == (status, False), person
+        assert "danh-sach.csv" not in world.as_(*person).get("/nhap-lieu").text

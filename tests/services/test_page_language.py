@@ -23,6 +23,7 @@ PAGES = {
         "/xa/kho-khan",
         "/xa/kho-khan/moi",
         "/xa/ho-so",
+        "/nhap-lieu",
         "/thong-bao",
         "/thong-bao/tuy-chon",
         "/tong-hop",

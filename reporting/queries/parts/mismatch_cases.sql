@@ -14,4 +14,4 @@ SELECT
     data != '' AND NOT is_on AS is_over,
     if(data = '', NULL, toUInt32(greatest(0, ifNull(mismatch_to_on, today) - assumeNotNull(mismatch_from_on)))) AS days
 FROM cases_current FINAL
-WHERE unit_code IN {units:Array(String)} AND (mismatch != '' OR entered_twice != '')
+WHERE unit_code IN {units:Array(String)} AND event_type != 'case.retracted' AND (mismatch != '' OR entered_twice != '')

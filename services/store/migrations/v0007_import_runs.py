@@ -47,11 +47,12 @@ def upgrade() -> None:
     op.create_table(
         "import_rejections",
         sa.Column("run_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("line", sa.BigInteger(), nullable=False),
         sa.Column("unit_code", sa.String(5), nullable=False),
         sa.Column("field", sa.String(60), nullable=False),
         sa.Column("reason", sa.String(500), nullable=False),
-        sa.PrimaryKeyConstraint("run_id", "line"),
+        sa.PrimaryKeyConstraint("run_id", "number"),
     )
     op.create_table(
         "import_cases",

@@ -80,7 +80,10 @@ def test_a_file_that_ended_the_process_twice_is_put_aside_and_the_next_one_is_ta
     assert [path.name for path in drop.glob("*.csv")] == []
     assert (drop / "failed" / "bad.csv").exists()
     report = (drop / "failed" / "bad.csv.report.txt").read_text(encoding="utf-8")
-    assert "the process ended 2 times in the middle of this file, so it was not opened again" in report
+    assert (
+        "the process ended or met an unforeseen fault 2 times in the middle of this file, so it was not opened again"
+        in report
+    )
     assert (drop / "done" / "good.csv").exists()
 
 
@@ -93,6 +96,17 @@ def test_an_attempt_is_on_the_disk_before_it_begins_and_gone_when_it_ended(tmp_p
     with pytest.raises(NotReady), Attempts(tmp_path).begun(path):
         raise NotReady("the store is not there")
     assert Attempts(tmp_path).cut_off(path) == 0, "the process lived on: it says itself what was wrong"
+
+
+def test_an_attempt_that_ended_in_no_foreseen_way_counts_and_one_that_a_person_stopped_does_not(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("x", encoding="utf-8")
+    for fault, counted in ((OSError(28, "full"), 0), (KeyboardInterrupt(), 0), (KeyError("x"), 1)):
+        with pytest.raises(type(fault)), Attempts(tmp_path).begun(path):
+            raise fault
+        assert Attempts(tmp_path).cut_off(path) == counted, fault
 
 
 def test_another_file_of_the_same_name_begins_anew(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from services.connectors.target import ImportTarget
 from services.connectors.watched_folder import WatchedFolder, watch_once
 from services.errors import BadInput, NotFound, NotReady, SetupError
 from services.store.exclusive import FileLock
+from tests.services.connectors.broken_archives import broken_archives
 from tests.services.connectors.installation import Installation
 from tests.services.connectors.tables import mapping_file, xlsx
 
@@ -177,6 +178,50 @@ def test_a_file_that_cannot_be_put_away_holds_up_no_other(here: Here) -> None:
     assert watch_once(here.watched, said.append) == 1
     assert said[:2] == ["left: a.csv", "  a.csv: Is a directory; it is tried again"]
     assert (here.folder / "done" / "b.csv").exists()
+
+
+def test_a_file_with_an_unforeseen_fault_holds_up_no_other_and_is_put_aside_at_the_third_look(
+    here: Here,
+) -> None:
+    def break_on(path: Path) -> None:
+        if path.name == "a.csv":
+            raise KeyError("Nguyễn Văn A")
+
+    here.meanwhile = break_on
+    _drop(here.folder, "a.csv", age=1)
+    _drop(here.folder, "b.csv")
+    said: list[str] = []
+    for _ in range(4):
+        watch_once(here.watched, said.append)
+        here.now += SETTLE
+    assert here.given == ["a.csv", "b.csv", "a.csv"]
+    assert (here.folder / "done" / "b.csv").exists()
+    report = (here.folder / "failed" / "a.csv.report.txt").read_text(encoding="utf-8")
+    assert "an unforeseen fault 2 times in the middle of this file" in report
+    assert "KeyError in test_watched_folder.py" in "".join(said)
+    assert "Nguyễn" not in "".join(said)
+
+
+def test_archives_that_cannot_be_read_are_put_aside_with_a_sentence(tmp_path: Path) -> None:
+    folder = tmp_path / "drop"
+    folder.mkdir()
+    broken = broken_archives(folder)
+    _drop(folder, "z.csv", "Mã hồ sơ;Ngày tiếp nhận\nHS-1;17/11/2026\n")
+    with Installation(tmp_path) as installation:
+        watched = WatchedFolder(
+            folder,
+            lambda path, errors: installation.cases.run(
+                path, mapping_file(tmp_path), ImportTarget(unit_code="15607"), errors=errors
+            ),
+            installation.clock,
+            settle_seconds=0,
+        )
+        watch_once(watched, print)
+        assert watch_once(watched, print) == len(broken) + 1
+    for path in broken:
+        report = (folder / "failed" / f"{path.name}.report.txt").read_text(encoding="utf-8")
+        assert report.startswith(f"{path.name}: the archive cannot be unpacked ("), report
+    assert (folder / "done" / "z.csv").exists()
 
 
 def test_a_process_that_died_in_the_middle_is_followed_by_one_that_takes_the_file(here: Here) -> None:
