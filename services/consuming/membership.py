@@ -106,7 +106,7 @@ class Member(Consumer):  # type: ignore[misc,unused-ignore]
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Drop the fetched offsets: the next owner, also if it is this member, fetches their records again.
 
-        A record in work goes on, but its acknowledgement comes too late to say anything about a commit.
+        A record in work goes on, but its acknowledgement comes too late to move a commit.
         """
         for message in list(self._unacked_messages):
             if message.tp in revoked:

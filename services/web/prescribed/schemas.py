@@ -73,8 +73,8 @@ class FormRule(Answer):
 class FormStart(Answer):
     """The start rule of receptions outside office hours for one procedure; an empty code stands for all procedures.
 
-    `other_case_count` are the cases received in the window whose due day the other reading would move, as far as their
-    day tells it: of a reception after hours only the day is kept, so it is missing there.
+    `other_case_count` counts the cases received in the window whose due day the other reading would move, as far as the
+    day shows it: of a reception after hours only the day is kept, so it is missing there.
     """
 
     code: str | None
