@@ -261,10 +261,12 @@ def level_of(actor: Actor) -> str:
 
 def _places(parts: Parts, actor: Actor) -> tuple[Place, ...]:
     """Return the places of an actor's level that its role may open."""
-    shown = NAVIGATION[level_of(actor)]
-    if may(actor, "annex.read", actor.unit_code, units=parts.tables.units):
-        return shown
-    return tuple(place for place in shown if place.url != "/tong-hop")
+    units = parts.tables.units
+    return tuple(
+        place
+        for place in NAVIGATION[level_of(actor)]
+        if place.needs is None or may(actor, place.needs, actor.unit_code, units=units)
+    )
 
 
 def home_of(actor: Actor | None) -> str:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from services.access.policy import Action
+
 MOST_IN_BAR = 5
 """A bar at the foot of a phone has room for so many places; one of them is "more" where there are others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One place: `nav.<key>` names it in the rail, `nav_short.<key>` in the bar."""
+    """One place: `nav.<key>` names it in the rail, `nav_short.<key>` in the bar; `needs` is what its readers may do."""
 
     url: str
     key: str
     icon: str
+    needs: Action | None = None
 
 
 # Where each role starts; the navigation shows these in its order.
@@ -25,9 +28,9 @@ NAVIGATION: dict[str, tuple[Place, ...]] = {
         Place("/xa/ho-so", "cases", "folders"),
         Place("/thon-lom", "promises", "antenna-bars-off"),
         Place("/bang", "boards", "chart-bar"),
-        Place("/tong-hop", "annex", "file-text"),
-        Place("/ky-bao-cao", "filings", "calendar"),
-        Place("/bieu/ii-06a", "form", "checks"),
+        Place("/tong-hop", "annex", "file-text", "annex.read"),
+        Place("/ky-bao-cao", "filings", "calendar", "filings.read"),
+        Place("/bieu/ii-06a", "form", "checks", "cases.read"),
         Place("/khoi-luong", "workload", "scale"),
     ),
     "province": (
@@ -36,9 +39,9 @@ NAVIGATION: dict[str, tuple[Place, ...]] = {
         Place("/tinh/tong-quan", "overview", "map-2"),
         Place("/bang", "boards", "chart-bar"),
         Place("/thon-lom", "promises", "antenna-bars-off"),
-        Place("/tong-hop", "annex", "file-text"),
-        Place("/ky-bao-cao", "filings", "calendar"),
-        Place("/bieu/ii-06a", "form", "checks"),
+        Place("/tong-hop", "annex", "file-text", "annex.read"),
+        Place("/ky-bao-cao", "filings", "calendar", "filings.read"),
+        Place("/bieu/ii-06a", "form", "checks", "cases.read"),
         Place("/khoi-luong", "workload", "scale"),
     ),
     "nation": (
