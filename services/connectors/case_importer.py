@@ -238,8 +238,11 @@ class CaseImporter:
             if not job.dry_run:
                 findings = judgement.findings(self._tables.thresholds, job.today)
                 must_be_plausible(job.path.name, findings, job.accepted)
+                started = self._started(job)
+                if not job.restart:
+                    self._runs.check_day(started)
                 summary.replayed = self._make_room(job)
-                run_id = self._runs.start(self._started(job), goes_on=not job.restart)
+                run_id = self._runs.start(started, goes_on=not job.restart)
                 job = replace(job, run_id=run_id)
                 summary.run_id = run_id
             rows = spilled.rows(skip=noted.rows_done)
@@ -252,10 +255,14 @@ class CaseImporter:
         summary.judge(judgement.findings(self._tables.thresholds, job.today), judgement.said(), job.accepted)
         if job.mapping.kind == "snapshot":
             self._compare(job, seen, summary)
-        if not job.dry_run:
-            self._progress.note(job.key, noted, finished=True)
         if job.run_id is not None:
-            self._runs.finish(job.run_id, summary.totals, self._clock())
+            run_id, totals = job.run_id, summary.totals
+            self._progress.note(
+                job.key,
+                noted,
+                finished=True,
+                also=lambda conn: self._runs.finish(conn, run_id, totals, self._clock()),
+            )
         summary.seconds = time.monotonic() - began
         return summary
 

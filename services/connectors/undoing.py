@@ -74,7 +74,9 @@ class ImportUndo:
             raise NotFound(
                 f"no import has the number {run_id}; `liencap import runs` lists them", field="run"
             )
-        if run.undone_at is not None:
+        with self._store.read() as conn:
+            is_any = bool(changed_by(conn, run_id, "", 1))
+        if run.undone_at is not None and not is_any:
             raise Conflict(f"{run.file_name} was taken back on {run.undone_at:%Y-%m-%d %H:%M} UTC")
         if run.began_at < self._clock() - dt.timedelta(days=KEPT_DAYS):
             raise BadInput(
@@ -91,8 +93,7 @@ class ImportUndo:
             part = self._intake.undo_cases(changed, actor_of=lambda _unit: who, now=self._clock())
             undone = _sum(undone, part)
             after = changed[-1].case_key
-        if not undone.stayed:
-            self._runs.end_undo(run, self._clock())
+        self._runs.end_undo(run, self._clock())
         return UndoneRun(run, undone)
 
 

@@ -31,7 +31,7 @@ from services.errors import BadInput
 from services.intake.keys import ProvinceKey
 from services.intake.known_keys import check_keys
 from services.intake.national_rows import Columns, read_row
-from services.store.import_cases import Changed, last_seqs, note_changed
+from services.store.import_cases import Changed, last_seqs, note_changed, note_confirmed
 from services.store.outbox import Enqueued, enqueue_all
 from services.store.row_writer import upsert
 from services.store.store import CASES, Store
@@ -117,6 +117,7 @@ class _Chunk:
     retracted: dict[str, int] = field(default_factory=dict)
     """The last `seq` of cases that were taken back, which may come again."""
     events: list[Enqueued] = field(default_factory=list)
+    unchanged: dict[str, UUID | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +280,7 @@ def _take(read: _Read, chunk: _Chunk, communes: _Communes, call: Call) -> RowRes
         where = ".".join(map(str, detail["loc"])) or None
         return RowResult(read.number, code, "rejected", detail["msg"], where, status)
     if step is None:
+        chunk.unchanged[key] = call.run_id
         if held is not None and held.dossier_code is None:
             held.dossier_code, held.touched = code, True
         return RowResult(read.number, code, "unchanged", status_code=status)
@@ -352,9 +354,7 @@ def event_of(key: str, step: Advance, written: str, call: Call) -> CaseEvent:
 
 def _loaded(conn: Connection, read: Sequence[_Read | RowResult]) -> _Chunk:
     rows = [each for each in read if isinstance(each, _Read)]
-    keys = {each.case_key for each in rows} | {
-        each.former_key for each in rows if each.former_key is not None
-    }
+    keys = {key for each in rows for key in (each.case_key, each.former_key) if key is not None}
     held = held_cases(conn, keys)
     return _Chunk(held, last_seqs(conn, keys - held.keys()))
 
@@ -379,6 +379,7 @@ def _save(conn: Connection, chunk: _Chunk) -> None:
         if held.run_id is not None
     ]
     note_changed(conn, changed)
+    note_confirmed(conn, chunk.unchanged)
     enqueue_all(conn, chunk.events)
 
 

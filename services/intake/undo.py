@@ -52,7 +52,7 @@ def undo_cases(conn: Connection, changed: Sequence[Changed], call_of: Callable[[
         known = held.get(one.case_key)
         if known is None:
             continue  # taken back already, by an undo that was cut off before its notes were deleted
-        if known.state.seq != one.seq:
+        if known.state.seq != one.seq or one.confirmed_by is not None:
             stayed.append(TouchedLater(known.state.unit_code, known.dossier_code, one.case_key))
             continue
         call = called(known.state.unit_code)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 from uuid import UUID
@@ -13,6 +13,8 @@ from sqlalchemy import Connection, delete, select, update
 from services.store.import_tables import IMPORT_CASES, RETRACTED_CASES
 from services.store.row_writer import insert_rows, upsert
 
+BY_AN_ACT = UUID(int=0)
+
 
 class Changed(NamedTuple):
     """A case that a run changed: the last `seq` that the run gave, and the state before the run, if there was one."""
@@ -21,6 +23,8 @@ class Changed(NamedTuple):
     case_key: str
     seq: int
     state_before: bytes | None
+    confirmed_by: UUID | None = None
+    """The later import that stated the same, BY_AN_ACT, or nobody."""
 
 
 def note_changed(conn: Connection, changed: Sequence[Changed]) -> None:
@@ -46,6 +50,23 @@ def note_changed(conn: Connection, changed: Sequence[Changed]) -> None:
     upsert(conn, IMPORT_CASES, [one._asdict() for one in again])
 
 
+def note_confirmed(conn: Connection, confirmed: Mapping[str, UUID | None]) -> None:
+    """Note that an import, or an act where there is none, states what stands: taking another import back leaves it."""
+    for run_id in {one or BY_AN_ACT for one in confirmed.values()}:
+        keys = [key for key, one in confirmed.items() if (one or BY_AN_ACT) == run_id]
+        conn.execute(
+            update(IMPORT_CASES)
+            .where(IMPORT_CASES.c.case_key.in_(keys), IMPORT_CASES.c.run_id != run_id)
+            .values(confirmed_by=run_id)
+        )
+
+
+def forget_confirmed(conn: Connection, run_id: UUID) -> None:
+    """Forget what an import confirmed, because it is taken back itself."""
+    confirmed = IMPORT_CASES.c.confirmed_by == run_id
+    conn.execute(update(IMPORT_CASES).where(confirmed).values(confirmed_by=None))
+
+
 def _seq_of(state: bytes | None) -> int | None:
     return None if state is None else int(json.loads(state)["seq"])
 
@@ -67,7 +88,10 @@ def changed_by(conn: Connection, run_id: UUID, after: str, most: int) -> list[Ch
         .order_by(IMPORT_CASES.c.case_key)
         .limit(most)
     )
-    return [Changed(row.run_id, row.case_key, row.seq, row.state_before) for row in conn.execute(query)]
+    return [
+        Changed(row.run_id, row.case_key, row.seq, row.state_before, row.confirmed_by)
+        for row in conn.execute(query)
+    ]
 
 
 def forget_changed(conn: Connection, run_id: UUID, keys: Iterable[str]) -> None:

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, or_, select, update
 
+from services.errors import Conflict
+from services.store.import_cases import forget_confirmed
 from services.store.import_tables import IMPORT_CASES, IMPORT_COUNTS, IMPORT_REJECTIONS, IMPORT_RUNS
 from services.store.row_writer import insert_rows, upsert
 from services.store.store import PROGRESS, Store
@@ -96,15 +98,8 @@ class ImportRuns:
         Args:
             goes_on: go on with the unfinished run of the same file, mapping and target, if there is one.
         """
-        unfinished = select(IMPORT_RUNS.c.id).where(
-            IMPORT_RUNS.c.file_sha256 == run.file_sha256,
-            IMPORT_RUNS.c.mapping_sha256 == run.mapping_sha256,
-            IMPORT_RUNS.c.target == run.target,
-            IMPORT_RUNS.c.finished_at.is_(None),
-            IMPORT_RUNS.c.undone_by.is_(None),
-        )
         with self._store.begin() as conn:
-            known: UUID | None = conn.scalar(unfinished.order_by(IMPORT_RUNS.c.began_at.desc()).limit(1))
+            known = conn.scalar(_unfinished(run))
             if known is not None and goes_on:
                 return known
             self._forget_old(conn, run.began_at - dt.timedelta(days=KEPT_DAYS))
@@ -113,6 +108,21 @@ class ImportRuns:
             zeros = ("event_count", "left_out_count", "passed_over_count", "converted_count")
             insert_rows(conn, IMPORT_RUNS, [{**row, **dict.fromkeys(zeros, 0)}])
         return run.id
+
+    def check_day(self, run: StartedRun) -> None:
+        """Check that a run that was interrupted goes on with the day that it had.
+
+        Raises:
+            Conflict: it had another day.
+        """
+        query = _unfinished(run).add_columns(IMPORT_RUNS.c.snapshot_on)
+        with self._store.read() as conn:
+            known = conn.execute(query).first()
+        if known is not None and known.snapshot_on != run.snapshot_on:
+            raise Conflict(
+                f"{run.file_name} was interrupted while it was imported as of {known.snapshot_on}: go on with that day, "
+                "or begin anew with --restart"
+            )
 
     def note(
         self,
@@ -145,8 +155,8 @@ class ImportRuns:
             ],
         )
 
-    def finish(self, run_id: UUID, totals: RowTotals, now: dt.datetime) -> None:
-        """Note that the last row of a run is done."""
+    def finish(self, conn: Connection, run_id: UUID, totals: RowTotals, now: dt.datetime) -> None:
+        """Note that the last row of a run is done, in the transaction that notes it in the progress."""
         values = {
             "event_count": totals.events,
             "left_out_count": totals.left_out,
@@ -154,13 +164,13 @@ class ImportRuns:
             "converted_count": totals.converted,
             "finished_at": now,
         }
-        with self._store.begin() as conn:
-            conn.execute(update(IMPORT_RUNS).where(IMPORT_RUNS.c.id == run_id).values(values))
+        conn.execute(update(IMPORT_RUNS).where(IMPORT_RUNS.c.id == run_id).values(values))
 
     def begin_undo(self, run: RunRecord, by: str) -> None:
         """Note that a run is being taken back: no import goes on with it, and its file begins at the first row."""
         with self._store.begin() as conn:
             conn.execute(update(IMPORT_RUNS).where(IMPORT_RUNS.c.id == run.id).values(undone_by=by))
+            forget_confirmed(conn, run.id)
             conn.execute(
                 delete(PROGRESS).where(
                     PROGRESS.c.file_sha256 == run.file_sha256,
@@ -170,7 +180,7 @@ class ImportRuns:
             )
 
     def end_undo(self, run: RunRecord, now: dt.datetime) -> None:
-        """Note that nothing of a run is left."""
+        """Note that a run was taken back, but for what later imports or acts touched."""
         with self._store.begin() as conn:
             conn.execute(update(IMPORT_RUNS).where(IMPORT_RUNS.c.id == run.id).values(undone_at=now))
 
@@ -227,7 +237,7 @@ class ImportRuns:
                 IMPORT_RUNS.c.unit_code.in_(unit_codes),
                 IMPORT_RUNS.c.kind == "snapshot",
                 IMPORT_RUNS.c.snapshot_on.is_not(None),
-                IMPORT_RUNS.c.undone_by.is_(None),
+                IMPORT_RUNS.c.undone_at.is_(None),
             )
             .order_by(IMPORT_RUNS.c.snapshot_on.desc(), IMPORT_RUNS.c.began_at.desc())
         )
@@ -252,6 +262,21 @@ class ImportRuns:
     def _forget_old(self, conn: Connection, before: dt.datetime) -> None:
         old = select(IMPORT_RUNS.c.id).where(IMPORT_RUNS.c.began_at < before)
         conn.execute(delete(IMPORT_CASES).where(IMPORT_CASES.c.run_id.in_(old)))
+
+
+def _unfinished(run: StartedRun) -> Select[UUID]:
+    return (
+        select(IMPORT_RUNS.c.id)
+        .where(
+            IMPORT_RUNS.c.file_sha256 == run.file_sha256,
+            IMPORT_RUNS.c.mapping_sha256 == run.mapping_sha256,
+            IMPORT_RUNS.c.target == run.target,
+            IMPORT_RUNS.c.finished_at.is_(None),
+            IMPORT_RUNS.c.undone_by.is_(None),
+        )
+        .order_by(IMPORT_RUNS.c.began_at.desc())
+        .limit(1)
+    )
 
 
 def _record_of(row: Row[tuple[object, ...]]) -> RunRecord:

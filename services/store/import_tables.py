@@ -66,9 +66,13 @@ IMPORT_CASES = Table(
     Column("case_key", String(64), primary_key=True),
     Column("seq", BigInteger, nullable=False),
     Column("state_before", LargeBinary),
+    Column("confirmed_by", Uuid),
     Index("import_cases_by_case", "case_key"),
 )
-"""The cases that a run changed: the last `seq` that it gave, and the state before it, NULL where it made the case."""
+"""The cases that a run changed: the last `seq` that it gave, and the state before it, NULL where it made the case.
+
+`confirmed_by` is the later import that stated the same, or BY_AN_ACT.
+"""
 
 RETRACTED_CASES = Table(
     "retracted_cases",

@@ -60,6 +60,7 @@ def upgrade() -> None:
         sa.Column("case_key", sa.String(64), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("state_before", sa.LargeBinary()),
+        sa.Column("confirmed_by", sa.Uuid()),
         sa.PrimaryKeyConstraint("run_id", "case_key"),
     )
     op.create_index("import_cases_by_case", "import_cases", ["case_key"])

@@ -17,6 +17,7 @@ from services.connectors.errors import UnusableFile
 from services.connectors.summary import Summary
 from services.connectors.target import ImportTarget
 from services.connectors.undoing import ImportUndo
+from services.errors import Conflict
 from services.store.import_runs import ImportRuns
 from services.store.store import CASES
 from tests.services.connectors.installation import Installation
@@ -207,3 +208,62 @@ def test_a_late_day_is_refused_whatever_the_target_of_the_later_one_was(office: 
     office.take(office.write("d3.csv", {"A": 2}), 3, target=PROVINCE)
     with pytest.raises(UnusableFile, match="comes late"):
         office.take(office.write("d5.csv", {"A": 2}), 5)
+
+
+def test_what_a_later_import_stated_too_stays(office: Office) -> None:
+    wrong = office.take(office.write("wrong.csv", {"A": 2, "B": 2}), 5).run_id
+    right = office.take(office.write("right.csv", {"A": 2, "C": 2}), 4).run_id
+    office.take_back(wrong)
+    assert office.cases() == {"A": 2, "C": 2}
+    office.take_back(right)
+    assert office.cases() == {"A": 2}
+    office.take_back(wrong)
+    assert office.cases() == {}, "nobody states it any more"
+
+
+def test_an_undo_that_goes_on_leaves_what_the_file_stated_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = {f"K{number}": 2 for number in range(4)}
+    path = office.write("s.csv", wanted)
+    run_id = office.take(path, 5).run_id
+    monkeypatch.setattr(undoing, "CASES_AT_ONCE", 2)
+    take_back, parts = office.here.intake.undo_cases, []
+
+    def ends(changed: object, **options: object) -> object:
+        parts.append(changed)
+        if len(parts) > 1:
+            raise KilledError
+        return take_back(changed, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(office.here.intake, "undo_cases", ends)
+    with pytest.raises(KilledError):
+        office.take_back(run_id)
+    monkeypatch.setattr(office.here.intake, "undo_cases", take_back)
+    assert office.take(path, 5).counts == {"created": 2, "unchanged": 2}
+    office.take_back(run_id)
+    assert office.cases() == wanted
+
+
+def test_a_snapshot_whose_undo_was_cut_off_still_has_its_day(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = office.take(office.write("d3.csv", {"A": 4, "B": 4}), 3).run_id
+
+    def ends(*_arguments: object, **_options: object) -> object:
+        raise KilledError
+
+    monkeypatch.setattr(office.here.intake, "undo_cases", ends)
+    with pytest.raises(KilledError):
+        office.take_back(run_id)
+    with pytest.raises(UnusableFile, match="comes late"):
+        office.take(office.write("d5.csv", {"A": 2}), 5)
+
+
+def test_an_import_that_was_interrupted_goes_on_with_its_day_alone(office: Office) -> None:
+    path = office.write("s.csv", {"A": 2, "B": 2})
+    office.interrupt(path, 5, 1)
+    with pytest.raises(Conflict, match="was interrupted while"):
+        office.take(path, 4)
+    office.take(path, 5)
+    assert office.cases() == {"A": 2, "B": 2}
