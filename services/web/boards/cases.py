@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from sqlalchemy import select
 from starlette.responses import HTMLResponse, Response
 
 from dashboards.vocabulary import Names
@@ -16,7 +15,7 @@ from services.access.actors import Actor
 from services.access.policy import require
 from services.access.tokens import unit_level
 from services.errors import BadInput
-from services.store.store import CASES
+from services.store.case_codes import codes_of_cases
 from services.web.boards.asked import Asked, asked_from
 from services.web.boards.wording import Wording
 from services.web.figures.figures import communes_in
@@ -141,16 +140,8 @@ def _found(request: Request, parts: Parts, actor: Actor, procedure: str, limit: 
         limit=limit,
     )
     own = actor.unit_code == unit and unit_level(unit) == "commune"
-    return _Found(asked, procedure, cases, _dossier_codes(parts, unit, cases) if own else {})
-
-
-def _dossier_codes(parts: Parts, unit_code: str, cases: Sequence[FinishedCase]) -> Mapping[str, str]:
-    """Return the dossier codes of a commune's own cases: nobody else gets them."""
-    query = select(CASES.c.case_key, CASES.c.dossier_code).where(
-        CASES.c.unit_code == unit_code, CASES.c.case_key.in_([case.case_key for case in cases])
-    )
-    with parts.store.read() as conn:
-        return {row.case_key: row.dossier_code for row in conn.execute(query)}
+    codes = codes_of_cases(parts.store, unit, (case.case_key for case in cases)) if own else {}
+    return _Found(asked, procedure, cases, codes)
 
 
 def _head(words: Wording) -> tuple[str, ...]:

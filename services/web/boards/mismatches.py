@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from sqlalchemy import select
 from starlette.responses import HTMLResponse, Response
 
 from dashboards.definitions.mismatches import DATA
@@ -16,7 +15,7 @@ from services.access.actors import Actor
 from services.access.policy import may, require
 from services.access.tokens import unit_level
 from services.errors import BadInput, Forbidden
-from services.store.store import CASES
+from services.store.case_codes import codes_of_cases
 from services.web.boards.asked import Asked, asked_from
 from services.web.boards.wording import Wording
 from services.web.figures.figures import communes_in
@@ -116,7 +115,8 @@ def _found(request: Request, parts: Parts, actor: Actor, owner: str, limit: int)
         limit=limit,
     )
     own = actor.unit_code == unit and unit_level(unit) == "commune"
-    return _Found(asked, owner, cases, _dossier_codes(parts, unit, cases) if own else {})
+    codes = codes_of_cases(parts.store, unit, (case.case_key for case in cases)) if own else {}
+    return _Found(asked, owner, cases, codes)
 
 
 def _owner_for(parts: Parts, actor: Actor, unit: str, owner: str) -> str:
@@ -132,15 +132,6 @@ def _owner_for(parts: Parts, actor: Actor, unit: str, owner: str) -> str:
     if actor.body is None or owner not in {"", actor.body}:
         raise Forbidden("a body gets the list of cases that wait for its own data")
     return actor.body
-
-
-def _dossier_codes(parts: Parts, unit_code: str, cases: Sequence[WaitingCase]) -> Mapping[str, str]:
-    """Return the dossier codes of a commune's own cases: nobody else gets them."""
-    query = select(CASES.c.case_key, CASES.c.dossier_code).where(
-        CASES.c.unit_code == unit_code, CASES.c.case_key.in_([case.case_key for case in cases])
-    )
-    with parts.store.read() as conn:
-        return {row.case_key: row.dossier_code for row in conn.execute(query)}
 
 
 def _head(words: Wording) -> tuple[str, ...]:

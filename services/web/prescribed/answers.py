@@ -16,6 +16,7 @@ from reporting.forms.placing import APART, FormLine
 from reporting.forms.rules import HONEST, IN_USE, FormDefinition, RuleSetKey
 from services.access.actors import Actor
 from services.language.labels import Lang
+from services.store.case_codes import codes_of_cases
 from services.web.prescribed.days_off import moved_by_other_readings
 from services.web.prescribed.reading import FormReader, PrescribedForm
 from services.web.prescribed.schemas import (
@@ -136,7 +137,8 @@ class FormWords:
         line, reader = form.bridge_line(key), FormReader(self.parts)
         found = reader.cases(form, line, limit)
         own = actor.unit_code == form.unit.code and form.unit.level == "commune"
-        codes = reader.dossier_codes(form.unit.code, found) if own else {}
+        keys = (case.case_key for case in found)
+        codes = codes_of_cases(self.parts.store, form.unit.code, keys) if own else {}
         units, fields = self.parts.tables.units, self.parts.tables.procedures.fields(self.lang)
         return FormCasesAnswer(
             line=self.bridge_line(line),

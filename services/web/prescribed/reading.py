@@ -8,8 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlalchemy import select
-
 from events.periods import Confirmation, FiledLine, filing_id
 from reporting.dated.calendar import local_day
 from reporting.dated.units import Unit
@@ -21,7 +19,6 @@ from reporting.forms.placing import FormLine, line_of, sum_of
 from reporting.forms.rules import HONEST, IN_USE, FormDefinition, FormKey, RuleSetKey
 from reporting.forms.situations import AgainstDue, Arrived, Ended, Situation
 from services.errors import BadInput, NotFound
-from services.store.store import CASES
 from services.warehouse.filing_table import FilingTable, Known, KnownFigures
 from services.web.figures.figures import Asked, asked_of, communes_in
 from services.web.figures.schemas import FieldChannelRow
@@ -306,14 +303,6 @@ class FormReader:
             )
         ]
         return sorted(found, key=lambda one: (one.received_on, one.case_key))[:most]
-
-    def dossier_codes(self, unit_code: str, cases: Sequence[FormCase]) -> Mapping[str, str]:
-        """Return the dossier codes of a commune's own cases, by the key of the case."""
-        query = select(CASES.c.case_key, CASES.c.dossier_code).where(
-            CASES.c.unit_code == unit_code, CASES.c.case_key.in_([case.case_key for case in cases])
-        )
-        with self.parts.store.read() as conn:
-            return {row.case_key: row.dossier_code for row in conn.execute(query)}
 
     def _situations(self, asked: Asked, filed: FiledForm | None) -> list[tuple[str, Situation, int]]:
         if filed is None:
