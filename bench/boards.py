@@ -76,7 +76,7 @@ def main() -> None:
         )
         for line in _disk(warehouse):
             print(line)
-        print(_summed(warehouse))
+        print(sum_provinces(warehouse, dict(zip(UNITS, PROVINCES, strict=True))))
         for what, query, params in boards(first):
             print(f"{what:38}", _timed(warehouse, query, params, asked.repeat), flush=True)
         warehouse.command(FILL, units=UNITS, days=[LAST], version=2 + RECOUNTS)
@@ -146,10 +146,10 @@ def by_sums(first: dt.date) -> list[tuple[str, str, dict[str, Any]]]:
     ]
 
 
-def _summed(warehouse: Warehouse) -> str:
+def sum_provinces(warehouse: Warehouse, province_of: dict[str, str]) -> str:
     """Sum all provinces as the leading worker does, in larger turns."""
     began, before, count = time.perf_counter(), time.process_time(), 0
-    sums = ProvinceSums(warehouse, dict(zip(UNITS, PROVINCES, strict=True)), at_once=TURN)
+    sums = ProvinceSums(warehouse, province_of, at_once=TURN)
     while turn := sums.recount():
         count += turn
     worked = time.process_time() - before

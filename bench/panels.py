@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import cast, get_args
 
 from bench import mixes
-from bench.boards import fill
+from bench.boards import fill, sum_provinces
 from dashboards.catalogue import all_boards
 from dashboards.panel import Panel
 from dashboards.vocabulary import Level
@@ -166,6 +166,7 @@ def hold(world: World, first: dt.date, cases: int) -> None:
     warehouse.command(CASES, units=own, cases=cases, first=LAST.replace(month=1, day=1))
     warehouse.command(MARKS, units=own, cases=cases, first=LAST.replace(month=1, day=1))
     fill(warehouse, first, units)
+    sum_provinces(warehouse, dict(zip(units, provinces, strict=True)))
 
 
 def panels_of(level: Level) -> Iterator[Panel]:
