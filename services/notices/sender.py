@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import random
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
 
 import structlog
-from sqlalchemy import Row, Select, bindparam, select, update
+from sqlalchemy import Row, Select, bindparam, func, select, update
 
 from services.notices.channel import Channel, Parcel, Undelivered
 from services.notices.words import written
@@ -20,6 +22,11 @@ from services.store.store import Store
 
 POLL_SECONDS = 10.0
 AT_ONCE = 500
+OF_ONE_ADDRESS = 50
+"""Deliveries to one address in a round: what waits for one that is away hides nobody else's."""
+SENDERS = 8
+TURN_SECONDS = 30.0
+"""The longest time that one address has in a round; what is left waits for the next."""
 FIRST_PAUSE = dt.timedelta(minutes=1)
 LONGEST_PAUSE = dt.timedelta(hours=6)
 MOST_ATTEMPTS = 14
@@ -40,7 +47,7 @@ class _Packed:
 
 
 class Sender:
-    """Deliver in a thread of its own; another process on the same store stands by.
+    """Deliver in a thread of its own, to several addresses at once; another process on the same store stands by.
 
     An attempt is counted before the message is sent, and its outcome is stored after. If the process dies in
     between, the delivery waits and is retried after its pause: the message may arrive twice, under the same
@@ -89,17 +96,28 @@ class Sender:
         if not self._lock.try_acquire():
             return 0
         try:
-            stalled: set[UUID] = set()
-            sent = 0
+            of_address: dict[UUID, list[_Packed]] = {}
             for packed in self._pack(self._due()):
-                if self._stopping.is_set():
-                    break
-                # One address that does not answer must not delay the others by a time-out for each delivery.
-                if packed.subscription_id not in stalled:
-                    sent += self._try(packed, stalled)
-            return sent
+                of_address.setdefault(packed.subscription_id, []).append(packed)
+            if not of_address:
+                return 0
+            with ThreadPoolExecutor(min(SENDERS, len(of_address)), "notices") as senders:
+                return sum(senders.map(self._send_to_one, of_address.values()))
         finally:
             self._lock.release()
+
+    def _send_to_one(self, waiting: Sequence[_Packed]) -> int:
+        """Send what is due to one address, in order, until it fails or has had its time."""
+        until, sent = time.monotonic() + TURN_SECONDS, 0
+        for packed in waiting:
+            if self._stopping.is_set() or time.monotonic() > until:
+                break
+            count = self._try(packed)
+            # What does not answer would cost a time-out for each delivery.
+            if count is None:
+                break
+            sent += count
+        return sent
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -110,6 +128,14 @@ class Sender:
             self._stopping.wait(self._poll_seconds)
 
     def _due(self) -> Sequence[Row[Any]]:
+        turn = func.row_number().over(
+            partition_by=DELIVERIES.c.subscription_id, order_by=(DELIVERIES.c.due_at, DELIVERIES.c.id)
+        )
+        due = (
+            select(DELIVERIES.c.id, turn.label("turn"))
+            .where(DELIVERIES.c.state == "waiting", DELIVERIES.c.due_at <= self._clock())
+            .subquery()
+        )
         asked: Select[Any] = (
             select(
                 DELIVERIES.c.id.label("delivery_id"),
@@ -118,11 +144,11 @@ class Sender:
                 *(SUBSCRIPTIONS.c[name] for name in ("channel", "address", "lang", "secret", "ended_at")),
                 NOTICES,
             )
+            .join(due, due.c.id == DELIVERIES.c.id)
             .join(NOTICES, NOTICES.c.id == DELIVERIES.c.notice_id)
             .join(SUBSCRIPTIONS, SUBSCRIPTIONS.c.id == DELIVERIES.c.subscription_id)
-            .where(DELIVERIES.c.state == "waiting", DELIVERIES.c.due_at <= self._clock())
-            .where(SUBSCRIPTIONS.c.channel.in_(list(self._channels)))
-            .order_by(DELIVERIES.c.due_at, NOTICES.c.occurred_at)
+            .where(due.c.turn <= OF_ONE_ADDRESS, SUBSCRIPTIONS.c.channel.in_(list(self._channels)))
+            .order_by(due.c.turn, DELIVERIES.c.due_at, NOTICES.c.occurred_at)
             .limit(AT_ONCE)
         )
         with self._store.read() as conn:
@@ -138,15 +164,14 @@ class Sender:
             groups.setdefault(row.subscription_id if gathers else row.delivery_id, []).append(row)
         return [_packed(group) for group in groups.values()]
 
-    def _try(self, packed: _Packed, stalled: set[UUID]) -> int:
+    def _try(self, packed: _Packed) -> int | None:
+        """Send one parcel; return how many deliveries left with it, or None where its address is away."""
         self._begin(packed)
         try:
             said = self._channels[packed.channel].send(packed.parcel)
         except Undelivered as error:
-            if not error.lasting:
-                stalled.add(packed.subscription_id)
             self._failed(packed, error.message, lasting=error.lasting)
-            return 0
+            return 0 if error.lasting else None
         except Exception as error:  # noqa: BLE001 -- one message that cannot even be written must not stop the others
             self._failed(packed, f"{type(error).__name__}: {error}", lasting=False)
             return 0

@@ -11,7 +11,9 @@ import ipaddress
 import secrets
 import socket
 import ssl
+import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from urllib.parse import SplitResult, urlsplit
 
 import orjson
@@ -25,9 +27,16 @@ _Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 -- the prefix that the standard gives to secrets
 TIMEOUT_SECONDS = 10.0
-# Addresses that embed another address: a gateway could lead them back into the internal network.
-_CARRYING = tuple(
-    ipaddress.ip_network(one) for one in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")
+_UNICAST = ipaddress.ip_network("2000::/3")
+"""All that IANA has given out of IPv6 for hosts: site-local, IPv4-compatible and routing addresses lie outside."""
+_NEVER = tuple(
+    ipaddress.ip_network(one)
+    for one in (
+        # Addresses that carry another one: a gateway could lead them back into the house (Teredo, 6to4).
+        *("2001::/32", "2002::/16"),
+        # Special by the IANA registries, and global to some of the Python versions that this runs on.
+        *("192.0.0.0/24", "192.88.99.0/24", "3fff::/20"),
+    )
 )
 _PASSING = frozenset({408, 409, 425, 429})
 
@@ -78,12 +87,18 @@ class WebhookChannel:
             "user-agent": "LienCap",
         }
         connection = _connection(url, ip, self._timeout)
+        # The time-out of a socket begins anew with every byte; the exchange as a whole has this one.
+        deadline = threading.Timer(self._timeout, connection.abort)
+        deadline.start()
         try:
             connection.request("POST", _target(url), body, headers)
             status = connection.getresponse().status
         except (OSError, http.client.HTTPException) as error:
+            if connection.is_over:
+                raise Undelivered(f"{url.hostname} took longer than {self._timeout:g} s") from None
             raise Undelivered(f"{url.hostname}: {type(error).__name__}: {error}"[:300]) from None
         finally:
+            deadline.cancel()
             connection.close()
         if not 200 <= status < 300:  # noqa: PLR2004 -- the class of HTTP statuses that means taken
             lasting = 300 <= status < 500 and status not in _PASSING  # noqa: PLR2004 -- as above: redirects and refusals
@@ -182,8 +197,9 @@ def networks_of(written: str) -> tuple[Network, ...]:
 def _is_public(ip: _Ip) -> bool:
     if ip.version == 6 and ip.ipv4_mapped is not None:  # noqa: PLR2004 -- the version of the protocol
         return _is_public(ip.ipv4_mapped)
-    carried = any(ip.version == net.version and ip in net for net in _CARRYING)
-    return ip.is_global and not ip.is_multicast and not carried
+    special = any(ip.version == net.version and ip in net for net in _NEVER)
+    outside = ip.version == 6 and ip not in _UNICAST  # noqa: PLR2004 -- likewise
+    return ip.is_global and not (ip.is_multicast or special or outside)
 
 
 def _resolve(host: str, port: int) -> list[str]:
@@ -200,7 +216,7 @@ def _target(url: SplitResult) -> str:
     return f"{path}?{url.query}" if url.query else path
 
 
-def _connection(url: SplitResult, ip: str, timeout: float) -> http.client.HTTPConnection:
+def _connection(url: SplitResult, ip: str, timeout: float) -> _Pinned:
     port = url.port or _usual_port(url)
     host = url.hostname or ""
     if url.scheme == "https":
@@ -209,15 +225,26 @@ def _connection(url: SplitResult, ip: str, timeout: float) -> http.client.HTTPCo
 
 
 class _Pinned(http.client.HTTPConnection):
-    """A connection to a checked address; the name is used in the request only."""
+    """A connection to a checked address; the name is used in the request only. Of an answer only its head is read."""
 
     def __init__(self, host: str, port: int, *, ip: str, timeout: float) -> None:
         super().__init__(host, port, timeout=timeout)
         self._ip = ip
+        self.is_over = False
 
     def connect(self) -> None:
         """Open the connection to the checked address."""
         self.sock = socket.create_connection((self._ip, self.port), self.timeout)
+        if self.is_over:
+            raise TimeoutError
+
+    def abort(self) -> None:
+        """End the exchange from another thread, wherever it is."""
+        self.is_over = True
+        if self.sock is not None:
+            with suppress(OSError):
+                # Not TLS's own shutdown, which must not run beside a read.
+                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
 
 
 class _PinnedTls(_Pinned):
@@ -230,4 +257,9 @@ class _PinnedTls(_Pinned):
     def connect(self) -> None:
         """Open the connection to the checked address and check the certificate."""
         super().connect()
-        self.sock = self._context.wrap_socket(self.sock, server_hostname=self.host)
+        secured = self._context.wrap_socket(
+            self.sock, server_hostname=self.host, do_handshake_on_connect=False
+        )
+        # Before the handshake, so that it can be aborted.
+        self.sock = secured
+        secured.do_handshake()

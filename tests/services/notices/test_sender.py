@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -168,6 +169,42 @@ def test_one_address_that_does_not_answer_costs_one_time_out_and_keeps_nobody_wa
     assert sum(row.attempts for row in deliveries(store) if row.state == "waiting") == 1
 
 
+def test_more_than_a_round_for_one_address_that_is_away_hides_nobody_else(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.notices.sender.AT_ONCE", 5)
+    subscribed(store, "https://dead.example.vn/", "webhook")
+    fill(store, 9)
+    subscribed(store, "https://well.example.vn/", "webhook")
+    fill(store, 10)
+
+    class OneIsDead(FakeChannel):
+        def send(self, parcel: Parcel) -> str:
+            if "dead" in parcel.address:
+                raise Undelivered("timed out")
+            return "taken"
+
+    assert sender(store, Clock(), webhook=OneIsDead(gathers=False)).send_due() >= 1
+
+
+def test_an_address_that_takes_its_time_delays_no_other(store: Store) -> None:
+    subscribed(store, "https://slow.example.vn/", "webhook")
+    subscribed(store, "https://well.example.vn/", "webhook")
+    fill(store, 3)
+    others = threading.Event()
+
+    class OneIsSlow(FakeChannel):
+        def send(self, parcel: Parcel) -> str:
+            self.parcels.append(parcel)
+            if "slow" in parcel.address:
+                assert others.wait(30.0), "the others waited"
+            elif sum("well" in one.address for one in self.parcels) == 3:
+                others.set()
+            return "taken"
+
+    assert sender(store, Clock(), webhook=OneIsSlow(gathers=False)).send_due() == 6
+
+
 def test_a_fault_of_our_own_keeps_the_others_going(store: Store) -> None:
     subscribed(store, "a@example.vn")
     subscribed(store, "b@example.vn")
@@ -176,7 +213,7 @@ def test_a_fault_of_our_own_keeps_the_others_going(store: Store) -> None:
     class Broken(FakeChannel):
         def send(self, parcel: Parcel) -> str:
             self.parcels.append(parcel)
-            if len(self.parcels) == 1:
+            if parcel.address.startswith("a@"):
                 raise KeyError("a label")
             return "taken"
 

@@ -7,9 +7,11 @@ import hashlib
 import hmac
 import ipaddress
 import json
+import socket
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -65,7 +67,7 @@ def receiver() -> Iterator[Receiver]:
 
 
 def channel(**more: Any) -> WebhookChannel:
-    return WebhookChannel(wording(), URL, lambda: NOON, timeout=2.0, **{"networks": HOUSE, **more})
+    return WebhookChannel(wording(), URL, lambda: NOON, **{"networks": HOUSE, "timeout": 2.0, **more})
 
 
 def parcel(address: str) -> Parcel:
@@ -116,12 +118,69 @@ def test_a_redirect_is_not_followed() -> None:
     [
         *("127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "240.0.0.1", "100.64.0.1"),
         *("::1", "fe80::1", "fd00::1", "::ffff:10.1.2.3", "64:ff9b::a01:203", "2002:a01:203::1", "224.0.0.1"),
+        # Taken as public once, or by some versions of Python: site-local, carried, protocol assignments, documentation.
+        *(
+            "fec0::1",
+            "::127.0.0.1",
+            "::ffff:0:127.0.0.1",
+            "192.0.0.8",
+            "192.88.99.1",
+            "3fff::1",
+            "5f00::1",
+            "2001::1",
+        ),
+        *(
+            "64:ff9b:1::1",
+            "100::1",
+            "ff02::1",
+            "255.255.255.255",
+            "198.18.0.1",
+            "203.0.113.9",
+            "::",
+        ),
     ],
 )
 def test_an_address_inside_the_house_is_not_called_unless_it_is_named(ip: str) -> None:
     closed = channel(networks=(), resolve=lambda _host, _port: [ip])
     with pytest.raises(Undelivered, match="neither public nor in LIENCAP_WEBHOOK_NETWORKS"):
         closed.send(parcel("https://hooks.example.vn/"))
+
+
+@contextmanager
+def dripping(part: bytes, *, secured: bool = False) -> Iterator[int]:
+    """Answer each connection with a byte a moment, for ever; `secured` leaves the handshake hanging. Yield the port."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    over = threading.Event()
+
+    def drip() -> None:
+        with suppress(OSError):
+            while not over.is_set():
+                taken, _ = listener.accept()
+                with taken, suppress(OSError):
+                    while not over.wait(0.05):
+                        taken.sendall(b"" if secured else part)
+
+    thread = threading.Thread(target=drip, daemon=True)
+    thread.start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        over.set()
+        listener.close()
+
+
+@pytest.mark.parametrize("part", [b"H", b"HTTP/1.1 100 Continue\r\n\r\n", b"x-a: b\r\n"], ids=repr)
+def test_a_receiver_that_drips_is_left_when_its_time_is_over(part: bytes) -> None:
+    began = time.monotonic()
+    with dripping(part) as port, pytest.raises(Undelivered) as left:
+        channel(timeout=0.4).send(parcel(f"http://127.0.0.1:{port}/"))
+    assert not left.value.lasting
+    assert time.monotonic() - began < 10.0
+
+
+def test_a_handshake_that_hangs_is_left_when_its_time_is_over() -> None:
+    with dripping(b"", secured=True) as port, pytest.raises(Undelivered, match=r"took longer than 0\.4 s"):
+        channel(timeout=0.4).send(parcel(f"https://127.0.0.1:{port}/"))
 
 
 def test_a_name_with_one_public_and_one_private_address_is_not_called() -> None:
