@@ -97,6 +97,8 @@ class Settings(BaseSettings):
     """Province whose communes those exports hold."""
     heartbeat_seconds: Annotated[int, Field(ge=5)] = 300
     """Seconds between two heartbeats of a commune's feed."""
+    trusted_proxies: str = "127.0.0.1, ::1"
+    """Addresses of reverse proxies, with commas: their `X-Forwarded-*` counts, and each may open many connections."""
     public_url: str | None = None
     """Address under which people reach the pages; links in notices begin with it."""
     smtp_host: str | None = None

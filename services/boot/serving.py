@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
+from services.boot.door import LOOPBACK, open_door
 from services.boot.engine_watch import die_of_fatal_signals, watching
 from services.boot.steps import warm_up
 from services.boot.system import Echo, Service, System, Worker
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 GRACE_SECONDS = 8
-BACKLOG = 128
+BACKLOG = 1_024
 LONGEST_WORK_SECONDS = 24 * 3600
 
 
@@ -32,11 +33,13 @@ def serve_until_stopped(
     *,
     echo: Echo,
     when_ready: Callable[[], None] = lambda: None,
+    trusted_proxies: str = LOOPBACK,
 ) -> None:
     """Serve one service or all three on a reserved address until SIGTERM or SIGINT.
 
     Args:
         when_ready: called once the pages are built, so that what it starts does not slow their building down.
+        trusted_proxies: addresses of proxies, with commas; from others `X-Forwarded-*` is ignored.
 
     Raises:
         EngineDead: the engine in this process died.
@@ -45,7 +48,7 @@ def serve_until_stopped(
 
     die_of_fatal_signals()
     app = build_app(system)
-    server = uvicorn.Server(_config(app))
+    server = uvicorn.Server(_config(app, trusted_proxies))
     # Streams of changes end at once, or stopping would wait for whoever has a page open.
     app.state.stopping = lambda: server.should_exit
 
@@ -104,7 +107,7 @@ def answering_operators(worker: Worker, listener: socket.socket | None) -> Itera
         yield
         return
     listener.listen(BACKLOG)
-    server = uvicorn.Server(_config(build_operations(worker)))
+    server = uvicorn.Server(_config(build_operations(worker), LOOPBACK))
     # In a thread of its own the server leaves the signals to the worker.
     thread = threading.Thread(
         target=server.run, kwargs={"sockets": [listener]}, name="operations", daemon=True
@@ -117,9 +120,11 @@ def answering_operators(worker: Worker, listener: socket.socket | None) -> Itera
         thread.join(GRACE_SECONDS)
 
 
-def _config(app: FastAPI) -> uvicorn.Config:
+def _config(app: FastAPI, trusted_proxies: str) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        http=open_door(trusted_proxies).protocol(),
+        forwarded_allow_ips=trusted_proxies,
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=GRACE_SECONDS,

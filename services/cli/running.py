@@ -66,7 +66,13 @@ def demo(
         today = dt.datetime.now(dt.UTC)
         fill_demo(system, today=today, days=days, seed=seed, whole_nation=not alone, echo=typer.echo)
         with filling(with_staff(system, seed), echo=typer.echo) as (shown, fill_the_rest):
-            serve_until_stopped(shown, listener, echo=typer.echo, when_ready=fill_the_rest)
+            serve_until_stopped(
+                shown,
+                listener,
+                echo=typer.echo,
+                when_ready=fill_the_rest,
+                trusted_proxies=settings.trusted_proxies,
+            )
 
 
 def serve(
@@ -89,7 +95,7 @@ def serve(
         opened = whole(settings) if role is None else service(settings, role.value)
         with opened as system:
             spare_collector()
-            serve_until_stopped(system, listener, echo=typer.echo)
+            serve_until_stopped(system, listener, echo=typer.echo, trusted_proxies=settings.trusted_proxies)
 
 
 def worker(

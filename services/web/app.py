@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 from anyio.to_thread import current_default_thread_limiter
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from starlette.middleware.gzip import GZipMiddleware
 
 from services.web.annex import pages as annex_pages
@@ -37,6 +37,7 @@ from services.web.promises import routes as promises
 from services.web.sharing import pages as share_pages
 from services.web.shell import assets
 from services.web.shell.error_documents import install_error_documents
+from services.web.shell.identity import actor_behind
 from services.web.shell.layout import build_layout, error_page
 from services.web.shell.limits import BodyLimit, SafetyHeaders, limits_of
 from services.web.shell.openapi import document_of, operation_id
@@ -79,7 +80,11 @@ def build_service(parts: Parts, title: str, routers: Iterable[APIRouter]) -> Fas
     # The server ends the open streams when it stops.
     app.state.stopping = _never
     install_error_documents(app, error_page)
-    app.add_middleware(BodyLimit, limit_of=limits_of(parts.max_body_bytes, parts.max_sync_body_bytes))
+    app.add_middleware(
+        BodyLimit,
+        limit_of=limits_of(parts.max_body_bytes, parts.max_sync_body_bytes),
+        knows=lambda scope: actor_behind(Request({**scope, "app": app})) is not None,
+    )
     app.add_middleware(SafetyHeaders)
     _add_site(app)
     # Outermost, so that what the others refuse is counted too.

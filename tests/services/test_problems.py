@@ -52,7 +52,7 @@ def build() -> FastAPI:
         return HTMLResponse(f"<h1>{found.document.title}</h1>", found.status)
 
     install_error_documents(app, page)
-    app.add_middleware(BodyLimit, limit_of=limits_of(1_000, 5_000))
+    app.add_middleware(BodyLimit, limit_of=limits_of(1_000, 5_000), knows=lambda _scope: True)
     app.add_middleware(SafetyHeaders)
     return app
 

@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -191,6 +192,9 @@ class _Unexpected:
 
         try:
             await self._app(scope, receive, watched)
+        except ClientDisconnect:
+            # Nobody is there to answer, and nothing of ours failed.
+            structlog.get_logger("services.web").info("request.left", path=scope["path"])
         except Exception as error:
             if started or scope["type"] != "http":
                 raise

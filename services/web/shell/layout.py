@@ -325,7 +325,9 @@ def _page_before(request: Request) -> str | None:
 def _with_query(request: Request, address: str | None, **values: str) -> str:
     url = request.url if address is None else request.url.replace(path=address, query="")
     url = url.include_query_params(**values)
-    return f"{url.path}?{url.query}" if url.query else url.path
+    # Two slashes at the beginning would be another host's address.
+    path = "/" + url.path.lstrip("/")
+    return f"{path}?{url.query}" if url.query else path
 
 
 def _keep(request: Request, response: HTMLResponse, cookie: str, name: str, value: str | None) -> None:

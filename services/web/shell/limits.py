@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.errors import TooLarge
+from events.errors import LienCapError
+from services.errors import Overloaded, TooLarge, Unauthenticated
 from services.web.shell.error_documents import problem_of, problem_response
 
 _SYNC = re.compile(r"/cases/sync/?$")
+STRANGERS_BYTES = 65_536
+"""The largest body that is read before its sender is known: a form whose session ended, all fields full."""
+LARGE_BYTES = 1_000_000
+LARGE_AT_ONCE_BYTES = 200_000_000
+_FULL = "other large requests are being read: send this one again in a few seconds"
+HSTS = "max-age=31536000"
 SAFETY_HEADERS = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -26,31 +35,65 @@ SAFETY_HEADERS = {
 
 
 class BodyLimit:
-    """Refuses a body over the limit: at once where its length is declared, else as soon as it passes the limit."""
+    """Refuses a body over its limit: at once where its length is declared, else as soon as it passes the limit.
 
-    def __init__(self, app: ASGIApp, *, limit_of: Callable[[str], int]) -> None:
+    Whoever did not sign in sends little, so that a stranger's sockets cost little memory; of large bodies so many bytes
+    are taken at once, and the others may come again.
+
+    Args:
+        limit_of: path → bytes of the largest body.
+        knows: whether the sender of a request signed in; it reads nothing but headers.
+        large_at_once: bytes of all large bodies under way.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        limit_of: Callable[[str], int],
+        knows: Callable[[Scope], bool],
+        large_at_once: int = LARGE_AT_ONCE_BYTES,
+    ) -> None:
         self._app = app
         self._limit_of = limit_of
+        self._knows = knows
+        self._large_at_once = large_at_once
+        self._held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or return 413."""
+        """Pass the request on, or return 401, 413 or 503."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = self._limit_of(scope["path"])
-        declared = Headers(scope=scope).get("content-length", "0")
-        if not declared.isdigit() or int(declared) > limit:
-            await _refuse(scope, receive, send, limit)
+        limit, most = self._limit_of(scope["path"]), _most(scope)
+        if most is not None and most > limit:
+            await _refuse(scope, receive, send, _too_large(limit))
             return
-        await _Counted(self._app, limit).run(scope, receive, send)
+        refusal: LienCapError = _too_large(limit)
+        if (most is None or most > STRANGERS_BYTES) and not self._knows(scope):
+            limit, refusal = min(limit, STRANGERS_BYTES), _unknown(limit)
+        most = limit if most is None else most
+        if most > limit:
+            await _refuse(scope, receive, send, refusal)
+            return
+        size = most if most > LARGE_BYTES else 0
+        if self._held + size > self._large_at_once:
+            await _refuse(scope, receive, send, Overloaded(_FULL, field="body", retry_after=5))
+            return
+        self._held += size
+        try:
+            await _Counted(self._app, limit, refusal).run(scope, receive, send)
+        finally:
+            self._held -= size
 
 
 class _Counted:
     """One request whose body is counted while it is read."""
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    def __init__(self, app: ASGIApp, limit: int, refusal: LienCapError) -> None:
         self._app = app
         self._limit = limit
+        self._refusal = refusal
         self._seen = 0
         self._answered = False
 
@@ -59,22 +102,22 @@ class _Counted:
             message = await receive()
             self._seen += len(message.get("body", b""))
             if self._is_over:
-                raise TooLarge(_sentence(self._limit), field="body")
+                raise self._refusal
             return message
 
         async def watched(message: Message) -> None:
-            # The framework catches `TooLarge` while it parses a body and answers 400; drop that answer and send 413.
+            # The framework catches the refusal while it parses a body and answers 400; drop that, and send ours.
             if not self._is_over or self._answered:
                 self._answered = True
                 await send(message)
 
         try:
             await self._app(scope, counted, watched)
-        except TooLarge:
-            if self._answered or not self._is_over:
+        except LienCapError as error:
+            if error is not self._refusal or self._answered:
                 raise
         if self._is_over and not self._answered:
-            await _refuse(scope, receive, send, self._limit)
+            await _refuse(scope, receive, send, self._refusal)
 
     @property
     def _is_over(self) -> bool:
@@ -95,6 +138,10 @@ class SafetyHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in SAFETY_HEADERS.items():
                     headers.setdefault(name, value)
+                if scope["scheme"] == "https":
+                    headers.setdefault("strict-transport-security", HSTS)
+                if "location" in headers:
+                    headers["location"] = _within(headers["location"], scope)
                 if scope["path"].startswith("/api/"):
                     headers.setdefault("cache-control", "no-store")
             await send(message)
@@ -107,12 +154,39 @@ def limits_of(usual: int, sync: int) -> Callable[[str], int]:
     return lambda path: sync if _SYNC.search(path) else usual
 
 
-def _sentence(limit: int) -> str:
-    return f"the body may have {limit:,} bytes: send fewer rows per call"
+def _within(location: str, scope: Scope) -> str:
+    """Return a redirect as a path where it leads to the host that the request named: any client can write one."""
+    host = Headers(scope=scope).get("host", "")
+    split = urlsplit(location)
+    if not split.netloc or split.netloc != host:
+        return location
+    path = "/" + split.path.lstrip("/")
+    return f"{path}?{split.query}" if split.query else path
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send, limit: int) -> None:
-    found = problem_of(TooLarge(_sentence(limit), field="body"), scope["path"])
-    response = problem_response(found)
+def _most(scope: Scope) -> int | None:
+    """Return the declared bytes of a body; None where it is sent without its length."""
+    headers = Headers(scope=scope)
+    if "transfer-encoding" in headers:
+        return None
+    declared = headers.get("content-length", "0")
+    return int(declared) if declared.isascii() and declared.isdigit() else sys.maxsize
+
+
+def _too_large(limit: int) -> LienCapError:
+    return TooLarge(f"the body may have {limit:,} bytes: send fewer rows per call", field="body")
+
+
+def _unknown(limit: int) -> LienCapError:
+    return Unauthenticated(
+        f"a body of more than {STRANGERS_BYTES:,} bytes (at most {limit:,} here) is read once its sender is known:"
+        " sign in, or send 'Authorization: Bearer TOKEN'"
+    )
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send, error: LienCapError) -> None:
+    response = problem_response(problem_of(error, scope["path"]))
     response.headers["connection"] = "close"
+    if isinstance(error, Overloaded):
+        response.headers["retry-after"] = str(error.retry_after)
     await response(scope, receive, send)
