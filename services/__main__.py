@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 
 from events.errors import LienCapError
@@ -13,6 +14,8 @@ from services.errors import EngineDead
 
 def main() -> None:
     """Run the command line; an expected error is one sentence and exit code 2, the death of the engine 72."""
+    # Store, log and engine hold texts and codes: what is written here is readable by this user alone.
+    os.umask(0o077)
     spare_loading()
     # These clients log one error dozens of times; the caller logs its consequence once.
     for client in ("kafka", "clickhouse_connect"):

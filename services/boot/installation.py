@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import secrets
+import stat
+import sys
 from pathlib import Path
 
 from services.errors import SetupError
 from services.settings import Settings
 
+_BY_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 SECRET_BYTES = 32
 SECRET_FILE = "secret.key"  # noqa: S105 -- the name of the file, not what is in it
 
@@ -25,6 +28,18 @@ def make_folder(folder: Path) -> None:
         raise SetupError(
             f"cannot make the data folder {folder}: {error.strerror}; set LIENCAP_DATA to one that can be written"
         ) from None
+
+
+def readable_by_others(folder: Path) -> list[Path]:
+    """Return what in the data folder other users of this machine can read; nothing where the folder is closed to them.
+
+    The engine's files are many: its folder stands for them.
+    """
+    if sys.platform == "win32" or not folder.stat().st_mode & _BY_OTHERS:
+        return []
+    return [
+        one for one in sorted(folder.iterdir()) if not one.is_symlink() and one.stat().st_mode & _BY_OTHERS
+    ]
 
 
 def load_secret(settings: Settings) -> str:

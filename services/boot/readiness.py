@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
+import structlog
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from services.errors import NotReady
 from services.store.outbox import outbox_stats
+from services.warehouse.connection import in_process
+from services.warehouse.damage import damaged_parts, remedy
 
 if TYPE_CHECKING:
     from services.consuming.progress import RunnerHealth
@@ -20,6 +25,11 @@ if TYPE_CHECKING:
     from services.warehouse.client import Warehouse
 
 Check = Callable[[], str | None]
+
+TABLES_SECONDS = 6 * 3_600.0
+"""Seconds between two comparisons: they read the whole engine."""
+
+_log = structlog.get_logger("engine")
 
 
 def intake_checks(store: Store, relay: Relay) -> dict[str, Check]:
@@ -35,8 +45,38 @@ def intake_checks(store: Store, relay: Relay) -> dict[str, Check]:
 
 
 def warehouse_checks(warehouse: Warehouse) -> dict[str, Check]:
-    """Return the checks of reading figures and issues."""
-    return {"engine": lambda: _sentence(warehouse.clock)}
+    """Return the checks of reading figures and issues; tables are looked at where the engine is in this process."""
+    checks: dict[str, Check] = {"engine": lambda: _sentence(warehouse.clock)}
+    return checks | {"tables": _TableCheck(warehouse)} if in_process(warehouse.dsn) else checks
+
+
+class _TableCheck:
+    """Compares all files of the engine with their checksums from time to time, in a thread of its own."""
+
+    def __init__(self, warehouse: Warehouse, every_seconds: float = TABLES_SECONDS) -> None:
+        self._warehouse = warehouse
+        self._every = every_seconds
+        self._next_at = time.monotonic() + every_seconds
+        self._sentence: str | None = None
+        self._lock = threading.Lock()
+
+    def __call__(self) -> str | None:
+        """Return what the latest comparison found, and begin the next one where it is due."""
+        with self._lock:
+            if time.monotonic() >= self._next_at:
+                self._next_at = time.monotonic() + self._every
+                threading.Thread(target=self._look, name="tables", daemon=True).start()
+        return self._sentence
+
+    def _look(self) -> None:
+        try:
+            found = damaged_parts(self._warehouse)
+        except Exception as error:  # noqa: BLE001 -- the check of the engine names it
+            _log.warning("tables.unchecked", reason=str(error))
+            return
+        self._sentence = (
+            f"{len(found)} damaged parts, first {found[0]}; {remedy(self._warehouse)}" if found else None
+        )
 
 
 def stream_checks(health: Callable[[], Sequence[RunnerHealth]]) -> dict[str, Check]:

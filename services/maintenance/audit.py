@@ -12,6 +12,7 @@ from services.maintenance.audit_filings import FilingsAudit, audit_filings
 from services.maintenance.missing_events import missing_events, watched_until
 from services.streams.due_recounts import DueRecounts
 from services.streams.land import Land, LandBackfill, LandCases
+from services.warehouse.damage import damaged_parts, remedy
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -117,7 +118,7 @@ class AuditReport:
 
 
 def audit(warehouse: Warehouse, log: EventLog, *, until: dt.datetime | None = None) -> AuditReport:
-    """Compare the warehouse with the log and with itself; reads only.
+    """Compare the warehouse with the log and with itself; reads only. Damaged tables are named alone.
 
     Dead letters and positions that an operator gave up count as landed: they are accounted for. Records that the groups
     have not finished yet are listed as waiting, not as missing.
@@ -126,6 +127,10 @@ def audit(warehouse: Warehouse, log: EventLog, *, until: dt.datetime | None = No
         until: every event due before it must have been emitted; by default the instant up to which landings show
             that the watch has run.
     """
+    damage = damaged_parts(warehouse)
+    if damage:
+        # Nothing else can be compared: a statement that meets the part fails.
+        return AuditReport((), {"audit_tables": (remedy(warehouse), *damage[:SHOWN])})
     found = {
         (row["epoch"], row["topic"], row["partition"]): row for row in warehouse.query("audit_positions")
     }
@@ -134,7 +139,8 @@ def audit(warehouse: Warehouse, log: EventLog, *, until: dt.datetime | None = No
     set_aside = [(one.epoch, one.position) for topic in letters for one in topic.by_number.values()]
     _count_in(warehouse, found, [*set_aside, *_passed(log, given_up)])
     partitions = _present(log, found) + _past(log.epoch, found)
-    findings = {
+    findings: dict[str, tuple[str, ...]] = {"audit_tables": ()}
+    findings |= {
         query: tuple(text.format(**row) for row in warehouse.query(query, limit=SHOWN, since=0))
         for query, text in _CHECKS
     }

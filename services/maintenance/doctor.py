@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from events.errors import LienCapError
 from events.topics import TOPICS
 from reporting.dated.territory import Territory
-from services.boot.installation import make_folder
+from services.boot.installation import make_folder, readable_by_others
 from services.boot.open import engine_holder, open_log, open_store, open_warehouse
 from services.boot.prepare import broker, groups_without_owner, topic_errors
 from services.boot.provinces import NOTIFY_GROUP, notify_group, territory_of_store
@@ -25,6 +25,7 @@ from services.settings import Settings
 from services.store.outbox import outbox_stats
 from services.store.simulations import Simulation, under_way
 from services.warehouse.client import Warehouse
+from services.warehouse.damage import damaged_parts, remedy
 from services.warehouse.migrations import migrate, pending
 
 ENOUGH_BYTES = 2_000_000_000
@@ -69,6 +70,11 @@ def _found(part: str, check: Callable[[Settings], str], settings: Settings) -> F
 
 def _data_folder(settings: Settings) -> str:
     make_folder(settings.data)
+    if open_files := readable_by_others(settings.data):
+        raise SetupError(
+            f"{len(open_files)} of the installation's files are readable by others, first {open_files[0]}:"
+            f" chmod -R go= {settings.data}"
+        )
     free = shutil.disk_usage(settings.data).free
     if free < ENOUGH_BYTES:
         raise SetupError(
@@ -185,6 +191,7 @@ def _engine(settings: Settings) -> str:
         if settings.engine_folder is None:
             return _clickhouse(warehouse, settings)
         applied = migrate(warehouse)
+        _refuse_damage(warehouse)
     return (
         "tables are of this release"
         if not applied
@@ -212,11 +219,18 @@ def _clickhouse(warehouse: Warehouse, settings: Settings) -> str:
         )
     if missing := pending(warehouse):
         raise SetupError(f"{', '.join(missing)} is not applied in ClickHouse: run `liencap migrate`")
+    _refuse_damage(warehouse)
     warehouse.command("SELECT 1")  # the writing user may differ from the reading one
     return (
         f"ClickHouse {found['version']} answers {found['user']}, tables are of this release, "
         f"clocks {abs(skew):.1f} s apart"
     )
+
+
+def _refuse_damage(warehouse: Warehouse) -> None:
+    damage = damaged_parts(warehouse)
+    if damage:
+        raise SetupError(f"{len(damage)} damaged parts, first {damage[0]}; {remedy(warehouse)}")
 
 
 def _calendar(settings: Settings) -> str:

@@ -25,7 +25,7 @@ replaces it share a partition. They share what the sorting key holds too, so the
 it collapses rows, and reads the other columns of those alone that pass: of no other condition does it do so."""
 
 _OWNED = (
-    *("SELECT", "INSERT", "ALTER", "TRUNCATE", "OPTIMIZE", "SHOW"),
+    *("SELECT", "INSERT", "ALTER", "TRUNCATE", "OPTIMIZE", "CHECK", "SHOW"),
     *("CREATE DATABASE", "CREATE TABLE", "CREATE VIEW", "DROP DATABASE", "DROP TABLE", "DROP VIEW"),
 )
 READER_PROFILE: Mapping[str, str | int] = {
