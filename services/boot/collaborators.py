@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 
 from services.access.tokens import TokenSigner
 from services.arrivals import Arrivals
+from services.boot.backups import BackupCollector
 from services.boot.installation import load_secret
 from services.boot.provinces import notify_group
 from services.boot.readiness import OutboxCollector
@@ -57,6 +58,8 @@ def build_parts(
     """Build the collaborators of the web."""
     settings, drafts = side.settings, Drafts(side.store, side.texts)
     OutboxCollector(registry, side.store, side.clock)
+    if settings.backups is not None:
+        BackupCollector(registry, settings.backups)
     installation = Installation(
         log=side.log,
         store=side.store,

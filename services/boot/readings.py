@@ -20,6 +20,7 @@ from prometheus_client import CollectorRegistry
 from dashboards.lines import Row
 from dashboards.vocabulary import Reading
 from events.log import EventLog
+from services.boot.backups import PREFIX, UNFINISHED
 from services.consuming.dead_letters import survey
 from services.consuming.gauges import BATCH_SECONDS, RECORDS, RETRIES
 from services.store.outbox import outbox_stats
@@ -196,9 +197,15 @@ def _backups(one: Installation) -> Iterator[Row]:
     if one.backups is None:
         yield {"file": "unset", "is_read": False}
         return
-    newest = sorted(_files(one.backups), key=lambda file: -file[2])[:BACKUPS_SHOWN]
+    found: dict[Path, tuple[int, float]] = {}
+    for path, size, written in _files(one.backups):
+        whole = _backup_of(path, one.backups)
+        if not whole.name.endswith(UNFINISHED):
+            before = found.get(whole, (0, 0.0))
+            found[whole] = (before[0] + size, max(before[1], written))
+    newest = sorted(found.items(), key=lambda item: -item[1][1])[:BACKUPS_SHOWN]
     now = one.clock()
-    for path, size, written in newest:
+    for path, (size, written) in newest:
         at = dt.datetime.fromtimestamp(written, dt.UTC)
         yield {
             "file": str(path.relative_to(one.backups)),
@@ -206,6 +213,12 @@ def _backups(one: Installation) -> Iterator[Row]:
             "old_days": max((now - at).days, 0),
             "used_mb": round(size / _MEGA, 1),
         }
+
+
+def _backup_of(path: Path, folder: Path) -> Path:
+    """Return the back-up that a file belongs to: a folder of `liencap backup`, or the file itself."""
+    first = folder / path.relative_to(folder).parts[0]
+    return first if first.name.startswith(PREFIX) else path
 
 
 def _files(folder: Path) -> Iterator[tuple[Path, int, float]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from services.cli import (
+    backups,
     competence,
     dead_letters,
     engine,
@@ -30,6 +31,7 @@ def build_cli() -> typer.Typer:
     engine.add_to(app)
     simulation.add_to(app)
     app.add_typer(importing.build_commands(), name="import")
+    app.add_typer(backups.build_commands(), name="backup")
     app.add_typer(dead_letters.build_commands(), name="dlq")
     app.add_typer(topics.build_commands(), name="topics")
     app.add_typer(warehouse.build_commands(), name="warehouse")

@@ -23,6 +23,7 @@ def test_help_names_every_command(tmp_path: Path) -> None:
         "doctor",
         "simulate",
         "import",
+        "backup",
         "dlq",
         "audit",
         "token",
