@@ -91,7 +91,7 @@ def _hold(place: tuple[str, int], count: int, stop: threading.Event, reopened: l
 def _opened(place: tuple[str, int], number: int) -> socket.socket | None:
     try:
         one = socket.create_connection(place, 5.0)
-        one.setblocking(False)
+        one.settimeout(0)
         beginning = BEGINNINGS[number % len(BEGINNINGS)]
         with contextlib.suppress(BlockingIOError):
             one.send(beginning + (b"x" * STRANGERS_BYTES if beginning.endswith(b"\r\n\r\n") else b""))
