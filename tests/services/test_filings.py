@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,11 +19,13 @@ from docx import Document
 from python_calamine import CalamineWorkbook
 from starlette.testclient import TestClient
 
+from dashboards.catalogue import panel_named
+from dashboards.grafana.asking import closed_of
 from events.codec import decode, encode
 from events.log import Message
 from events.periods import LogPosition, filing_id
 from events.topics import CASES, CASES_BACKFILL, PERIODS
-from reporting.dated.calendar import local_day
+from reporting.dated.calendar import LOCAL, local_day
 from reporting.dated.periods import Period
 from reporting.filings.figures import FILED
 from reporting.filings.register import Filing, fold_all
@@ -32,9 +35,13 @@ from services.acting.filing_acts import FilingDesk
 from services.errors import Conflict
 from services.maintenance.audit import audit
 from services.maintenance.rebuild import rebuild
+from services.warehouse.closed_figures import write_closed_figures
 from services.warehouse.filing_table import FilingTable, Known, KnownFigures
+from services.warehouse.vocabularies import write_vocabularies
+from tests.dashboards.plugin import expanded
 from tests.databases import Databases
 from tests.services.test_api_figures import row
+from tests.services.test_grafana_numbers import chosen
 from tests.services.test_hand_overs import filed_at
 from tests.services.world import (
     AUDITOR,
@@ -47,6 +54,7 @@ from tests.services.world import (
     THANH_HOA,
     VAN_XUAN,
     World,
+    labels,
     open_world,
     tables,
 )
@@ -571,15 +579,21 @@ def test_the_form_of_a_province_as_filed_is_the_sum_of_what_its_communes_confirm
     assert totals == [str(filed[side]["total"]["received_all"]) for side in ("in_use", "honest")]
 
 
-def test_boards_of_a_period_compare_with_the_closed_one_before_as_it_was_filed(history: World) -> None:
-    officer, held = history.as_(*OFFICER), read(history)
-    assert held["filed"]["total"] != held["now"]["total"]
+def panel_of(world: World, name: str, ending: str = "json", **query: str) -> Any:
+    answer = world.as_(*OFFICER).get(f"/bang/so/{name}.{ending}", params={"unit": BAT_MOT, **query})
+    assert answer.status_code == 200, answer.text
+    return answer.json() if ending == "json" else answer.text
 
-    def panel(name: str, ending: str = "json", **query: str) -> Any:
-        asked = {"unit": BAT_MOT, **query}
-        answer = officer.get(f"/bang/so/{name}.{ending}", params=asked)
-        assert answer.status_code == 200, answer.text
-        return answer.json() if ending == "json" else answer.text
+
+def in_grafana(world: World, sql: str, days: dict[str, str], unit: str = BAT_MOT) -> list[dict[str, Any]]:
+    """Return the rows of a target as Grafana gets them for the communes of a unit."""
+    first, last = (dt.datetime.combine(dt.date.fromisoformat(days[key]), dt.time(12), LOCAL) for key in days)
+    return world.parts.warehouse.rows(expanded(sql, chosen(unit), first, last))
+
+
+def test_boards_of_a_period_compare_with_the_closed_one_before_as_it_was_filed(history: World) -> None:
+    officer, held, panel = history.as_(*OFFICER), read(history), partial(panel_of, history)
+    assert held["filed"]["total"] != held["now"]["total"]
 
     def by_field(lines: list[dict[str, Any]], number: str) -> dict[str, int]:
         found: Counter[str] = Counter()
@@ -602,8 +616,6 @@ def test_boards_of_a_period_compare_with_the_closed_one_before_as_it_was_filed(h
         }
         filed = by_field(held["filed"]["lines"], number)
         assert {key: value for key, value in filed.items() if key in fields} == fields
-    running = panel("tai", period="2026-12")
-    assert running["before_filed_at"] is None
     written = panel("linh-vuc", "csv", period="2026-11")
     assert "period=2026-11;before_filed_at=" in written
     page = officer.get("/bang/to-xa", params={"unit": BAT_MOT, "period": "2026-11", "lang": "vi"})
@@ -622,7 +634,7 @@ def test_boards_of_a_period_compare_with_the_closed_one_before_as_it_was_filed(h
         return answer.json()
 
     province, counted = of_province("2026-11"), of_province(PERIOD)
-    assert province["before_filed_at"] is None
+    assert (province["before_filed_at"], province["before_of_today"]) == (None, "communes_missing")
     for number in ("received", "resolved", "open", "overdue"):
         assert province["total"][f"{number}_before"] == counted["total"][number]
 
@@ -631,6 +643,61 @@ def test_boards_of_a_period_compare_with_the_closed_one_before_as_it_was_filed(h
     assert {key: of_period["total"][key] for key in FILED} == held["now"]["total"]
     both = officer.get(f"/api/v1/units/{BAT_MOT}/rollups", params={"period": PERIOD, "from": "2026-10-01"})
     assert both.status_code == 422
+
+
+def test_what_the_filed_figures_hold_is_compared_with_them_and_the_rest_says_that_it_is_not(
+    history: World,
+) -> None:
+    officer, held, panel = history.as_(*OFFICER), read(history), partial(panel_of, history)
+    whole, days = panel("tai", period="2026-11"), {"from": "2026-10-15", "to": "2026-11-14"}
+    channels = panel("linh-vuc-kenh", period="2026-11")
+    assert channels["before_filed_at"] == whole["before_filed_at"]
+    received = Counter[tuple[str, str]]()
+    for one in held["filed"]["lines"]:
+        received[one["field_code"], f"{one['channel']}_count_before"] += one["received"]
+    shown = {
+        (one["field_code"], name): one[name]
+        for one in channels["rows"]
+        for name in one
+        if name.endswith("_count_before") and one[name]
+    }
+    assert shown == {place: count for place, count in received.items() if count and place in shown}
+    assert shown
+    # What the filed figures do not hold is compared with the figures of today, and says so.
+    assert panel("tai", **days)["before_of_today"] is whole["before_of_today"] is None
+    whys = {
+        ("tu-nop-linh-vuc", "2026-11"): "not_filed",
+        ("tai-moi-nguoi", "2026-11"): "not_filed",
+        ("tai", PERIOD): "not_closed",
+        ("tai", "2026-12"): "period_runs",
+    }
+    for (name, period), why in whys.items():
+        found = panel(name, period=period)
+        assert (found["before_filed_at"], found["before_of_today"]) == (None, why), name
+    page = officer.get("/bang/ho-tro", params={"unit": BAT_MOT, "period": "2026-11", "lang": "vi"})
+    assert "số đã chốt của kỳ trước không có số này" in page.text
+
+
+def test_grafana_draws_the_closed_period_before_from_a_copy_of_the_filed_figures(history: World) -> None:
+    days, panel = {"from": "2026-10-15", "to": "2026-11-14"}, partial(panel_of, history)
+    write_vocabularies(history.parts.warehouse, tables(), labels())
+    for name in ("nam-so", "tai", "kenh"):
+        drawn = panel_named(name)
+        assert drawn is not None
+        lines = in_grafana(history, closed_of(drawn), days)
+        shown = panel(name, period="2026-11")["rows"]
+        assert [
+            [line[column.name] for column in drawn.columns if column.measure == "count"] for line in lines
+        ] == [
+            [one[f"{column.name}_before"] for column in drawn.columns if column.measure == "count"]
+            for one in shown
+            if one[f"{drawn.columns[0].name}_before"] is not None
+        ], name
+        assert lines, name
+        of_thirty_days = {"from": "2026-10-15", "to": "2026-11-25"}
+        assert in_grafana(history, closed_of(drawn), of_thirty_days) == [], "no reporting period"
+        assert in_grafana(history, closed_of(drawn), days, THANH_HOA) == [], "communes have not closed it"
+    assert write_closed_figures(history.parts.warehouse) == 0, "what landed is written already"
 
 
 def test_a_chair_confirms_on_the_page_and_says_that_nothing_occurred(world: World) -> None:

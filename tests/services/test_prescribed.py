@@ -10,6 +10,7 @@ import datetime as dt
 import io
 import random
 import re
+import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import closing
@@ -372,6 +373,18 @@ def test_the_paper_has_the_prescribed_head(filed: World) -> None:
     head = [cell.text for cell in paper.tables[1].rows[3].cells]
     assert head[:6] == ["(1)", "(2)", "(3) = (4) + (5) + (6)", "(4)", "(5)", "(6)"]
     assert len(head) == 13
+
+
+def test_the_second_sheet_leaves_each_line_the_height_of_its_words(filed: World) -> None:
+    answer = filed.as_("commune_officer").get("/bieu/ii-06a/2026-11/honest.xlsx")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as book:
+        drawn = book.read("xl/worksheets/sheet2.xml").decode()
+    heights = [float(one) for one in re.findall(r'<row [^>]*\bht="([\d.]+)"', drawn)]
+    lines = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(1).to_python()
+    assert len(heights) == len(lines)
+    long = [height for height, line in zip(heights, lines, strict=True) if len(str(line[0])) > 70]
+    assert long
+    assert min(long) >= 2 * min(heights)
 
 
 def test_what_no_form_is_of_is_refused_in_words(filed: World) -> None:
