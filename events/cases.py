@@ -159,6 +159,8 @@ class CaseState(CaseDates):
     mismatch_body: Slug | None = None
     mismatch_from_on: LocalDate | None = None
     mismatch_to_on: LocalDate | None = None
+    mismatch_earlier_to_on: LocalDate | None = None
+    """When the mismatch before this one ended; a row that states days up to it repeats that one."""
     entered_twice: LinkedData | None = None
     """Data that were typed in again, though another system holds them."""
     previous: CaseDates | None = None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from reporting.copied_tables import CLOSED_FIGURES, DEAD_LETTERS, VOCABULARIES
 from reporting.tables import (
     CASE_EVENTS,
-    DEAD_LETTERS,
     ISSUES_CURRENT,
     ROLLUPS_DAILY,
     ROLLUPS_MONTHLY,
     SOURCE_STATES,
-    VOCABULARIES,
 )
 
 ON_DASHBOARDS: dict[str, tuple[str, ...]] = {
@@ -18,6 +17,7 @@ ON_DASHBOARDS: dict[str, tuple[str, ...]] = {
         (),
     ),
     VOCABULARIES.name: (),
+    CLOSED_FIGURES.name: (),
     DEAD_LETTERS.name: (),
     ISSUES_CURRENT.name: tuple(name for name, _ in ISSUES_CURRENT.columns if name != "body"),
     # Up to when cases have landed, and nothing about a case.

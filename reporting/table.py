@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+CODE = "LowCardinality(String)"
+INSTANT = "DateTime64(6, 'UTC')"
+
 Columns = tuple[tuple[str, str], ...]
 """Columns in order: name and type."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from reporting.cases.marks import MARKS
+from reporting.copied_tables import CLOSED_FIGURES, DEAD_LETTERS, VOCABULARIES
+from reporting.table import CODE as _CODE
+from reporting.table import INSTANT as _INSTANT
 from reporting.table import Columns, Table
 
-_CODE = "LowCardinality(String)"
-_INSTANT = "DateTime64(6, 'UTC')"
 _MAYBE_INSTANT = "Nullable(DateTime64(6, 'UTC'))"
 _MAYBE_DAY = "Nullable(Date)"
 
@@ -333,40 +334,6 @@ RECOUNTS_DUE = Table(
 )
 """Roll-ups that are to be counted later, and when they were: neither facts nor derived from facts alone."""
 
-VOCABULARIES = Table(
-    "vocabularies",
-    (
-        ("vocabulary", _CODE),
-        ("code", "String"),
-        ("level", _CODE),
-        ("province_code", _CODE),
-        ("name_vi", "String"),
-        ("name_en", "String"),
-        ("version", "UInt64"),
-        ("gone", "UInt8"),
-    ),
-    "ReplacingMergeTree(version, gone)",
-    "vocabulary, code",
-)
-"""Names of codes from the dated tables, for boards that no service draws: neither facts nor derived from facts."""
-
-DEAD_LETTERS = Table(
-    "dead_letters",
-    (
-        ("topic", _CODE),
-        ("epoch", "UInt16"),
-        ("partition", "UInt16"),
-        ("offset", "UInt64"),
-        ("number", "UInt64"),
-        ("reason", _CODE),
-        ("consumer_group", _CODE),
-        ("first_seen_at", _INSTANT),
-    ),
-    "ReplacingMergeTree",
-    "topic, epoch, partition, offset, number",
-)
-"""Which records were set aside, copied from the log: no facts of the service, and derived from none."""
-
 FACTS: tuple[Table, ...] = (
     *(CASE_EVENTS, ISSUE_EVENTS, PROBLEM_EVENTS, SOURCE_EVENTS),
     *(PROMISE_EVENTS, PERIOD_EVENTS, LESSON_EVENTS),
@@ -376,7 +343,8 @@ DERIVED: tuple[Table, ...] = (
     *(ISSUES_CURRENT, PROBLEMS_CURRENT, SOURCE_STATES),
 )
 TABLES: dict[str, Table] = {
-    table.name: table for table in (*FACTS, *DERIVED, RECOUNTS_DUE, VOCABULARIES, DEAD_LETTERS)
+    table.name: table
+    for table in (*FACTS, *DERIVED, RECOUNTS_DUE, VOCABULARIES, CLOSED_FIGURES, DEAD_LETTERS)
 }
 VIEWS: tuple[str, ...] = (
     "case_facts",

@@ -122,6 +122,7 @@ def case_states(draw: st.DrawFn, units: st.SearchStrategy[str] = commune_codes) 
         mismatch_body=draw(maybe(slugs)),
         mismatch_from_on=draw(maybe(days)),
         mismatch_to_on=draw(maybe(days)),
+        mismatch_earlier_to_on=draw(maybe(days)),
         entered_twice=draw(maybe(chosen(cases.LinkedData))),
         previous=draw(maybe(case_dates(units))),
     )

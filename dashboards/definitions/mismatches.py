@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from dashboards.columns import count, shown
 from dashboards.definitions.cases import CASES, COVERAGE_OF_CASES
-from dashboards.drills import to_board
+from dashboards.drills import Drill, to_board
 from dashboards.lines import Answered, Finding
 from dashboards.panel import Panel
 from dashboards.vocabulary import Text
@@ -18,6 +18,7 @@ DATA = {
     "land": Text("Đất đai", "Land"),
     "other": Text("Dữ liệu khác", "Other data"),
 }
+_LIST_OF_OWNER = "/bang/lien-thong/ho-so?unit={unit}&co_quan={key}"
 _NONE = Text(
     "Chưa hồ sơ nào được ghi là chờ vì dữ liệu không khớp", "No case is noted as waiting for data to agree"
 )
@@ -75,7 +76,11 @@ MISMATCH_BY_OWNER = Panel(
     finding=_waiting,
     orders="on_count",
     levels=("commune", "province"),
-    drill=to_board("/bang/lien-thong/ho-so?unit={unit}&co_quan={key}", ("commune", "office", "department")),
+    drill=(
+        *to_board(_LIST_OF_OWNER, ("commune", "office")),
+        # A body gets the list of cases that wait for its own data, and no other's.
+        Drill("department", _LIST_OF_OWNER, any_unit=True, of_body="key"),
+    ),
 )
 
 

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dashboards.lines import Above
 from dashboards.panel import Panel
 from dashboards.vocabulary import Filter
+from reporting.cases.metrics import METRICS
+from reporting.filings.figures import FILED
 
 NamedSql = Callable[[str], str]
 """The text of a named query."""
@@ -86,13 +88,45 @@ def unbound(text: str) -> list[str]:
 
 def rows_of(panel: Panel, sql_of: NamedSql) -> str:
     """Return the SQL of a panel's lines: keys with their names, then its columns, in the order of its page."""
+    return _drawn(panel, _lines(panel, sql_of))
+
+
+def _drawn(panel: Panel, lines: str) -> str:
     reported = panel.reported_sql or "true"
     shown = [*_keys(panel), *(_cell(panel, name, reported) for name in (one.name for one in panel.columns))]
     order = [f"{panel.orders} DESC NULLS LAST"] if panel.orders else []
     return _bound(
         f"SELECT\n    {_listed(shown)}\n"
-        f"FROM (SELECT *, rowNumberInAllBlocks() AS line_number FROM (\n{_lines(panel, sql_of)}\n)) AS one\n"
+        f"FROM (SELECT *, rowNumberInAllBlocks() AS line_number FROM (\n{lines}\n)) AS one\n"
         f"{_names(panel)}ORDER BY {', '.join([*order, 'one.line_number'])}"
+    )
+
+
+def closed_of(panel: Panel) -> str:
+    """Return the SQL of a panel's figures in the closed period before its time range, each commune's as it was filed.
+
+    That period ends the day before the range and is as long, as months and quarters are; where one of the chosen
+    communes has not closed it, there is no line. A choice of field or channel empties it.
+
+    Raises:
+        KeyError: the rows of the panel are no sums of filed figures.
+    """
+    keys = CLOSED_KEYS[panel.query]
+    figures = [f"sum(row.{number}) AS {number}" for number in FILED]
+    others = [
+        f"CAST(NULL AS Nullable(Int64)) AS {metric.key}" for metric in METRICS if metric.key not in FILED
+    ]
+    shown = [*(f"toString(row.{key}) AS {key}" for key in keys), f"{_UNIT_COUNT} AS unit_count"]
+    conditions = [
+        f"(SELECT uniqExact(unit_code) FROM (\n{_CLOSED}\n)) = {_UNIT_COUNT}",
+        *(f"{_ASKED[name]} = ''" for name in panel.narrowed),
+        *(f"row.{key} != ''" for key in keys),
+    ]
+    grouped = f"\nGROUP BY {', '.join(keys)}\nORDER BY {', '.join(keys)}" if keys else "\nHAVING count() > 0"
+    return _drawn(
+        panel,
+        f"SELECT {', '.join([*shown, *figures, *others])}\nFROM (\n{_CLOSED}\n) AS row\n"
+        f"WHERE {' AND '.join(conditions)}{grouped}",
     )
 
 
@@ -140,6 +174,14 @@ def options_of(vocabulary: str, level: str = "", within: str = "") -> str:
     return f"SELECT code, name_vi FROM vocabularies FINAL WHERE {' AND '.join(conditions)} ORDER BY name_vi, code"
 
 
+CLOSED_KEYS: Mapping[str, tuple[str, ...]] = {"units_total": (), "unit_rollups_by_channel": ("channel",)}
+"""The queries whose rows are sums of filed figures, and the columns that make a row of each."""
+_UNIT_COUNT = "length(arrayDistinct({units:Array(String)}))"
+_CLOSED = """SELECT *
+FROM closed_figures FINAL
+WHERE unit_code IN {units:Array(String)} AND last_on = {from:Date} - 1
+    AND abs((last_on - first_on) - ({to:Date} - {from:Date})) <= 3"""
+"""The closed lines of the period before; periods of one kind differ in length by three days at most, kinds by far more."""
 _ASKED: Mapping[Filter, str] = {"field": "{field:String}", "channel": "{channel:String}"}
 """Filters that another query answers, as a named query would ask for them."""
 

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from dashboards.grafana.asking import (
+    CLOSED_KEYS,
     EVERYTHING,
     PRODUCT_VARIABLE,
     PROVINCE_VARIABLE,
     UNIT_VARIABLE,
     NamedSql,
+    closed_of,
     days_of,
     narrowing_of,
     options_of,
@@ -38,6 +40,17 @@ UID_PREFIX = "liencap-"
 TAGS = ("liencap",)
 _PORTS = {"nation": 8003, "province": 8002, "commune": 8001}
 _HEIGHTS = {"cards": 4, "bars": 10, "heat": 12, "tiles": 10}
+_CLOSED_WORDS = (
+    "Số liệu đã chốt của kỳ kết thúc ngay trước khoảng thời gian đang xem và dài bằng nó (tháng 15–14, quý, …). Trống khi có"
+    " đơn vị chưa chốt kỳ đó, khi khoảng đang xem không phải một kỳ báo cáo, hoặc khi chọn lĩnh vực hay kênh.\n\n"
+    "The figures with which the period was closed that ends just before the time range and is as long (a month from 15 to 14,"
+    " a quarter, …). Empty where a unit has not closed it, where the range is no reporting period, or where a field or a"
+    " channel is chosen."
+)
+_NOT_CLOSED_WORDS = (
+    "Số đã chốt không có số này; so với kỳ trước theo số liệu hiện nay: xem trang LiênCấp. / What was filed does not hold"
+    " this; against the figures of today of the period before: on the page of LiênCấp."
+)
 _UNNARROWED = "Theo ngày chỉ có tổng: chọn lĩnh vực hay kênh thì hình này trống. / Day by day there is only the whole: a field or a channel empties it."
 _ALL: dict[str, Json] = {"text": ["All"], "value": ["$__all"]}
 
@@ -80,6 +93,8 @@ def _rows(panel: Panel, sql_of: NamedSql) -> Iterator[Row]:
     words = f"{panel.description.vi}\n\n{panel.description.en}"
     if panel.thresholds:
         words += f"\n\nNgưỡng / thresholds: {', '.join(panel.thresholds)} (thresholds.csv)"
+    if panel.compares and panel.query not in CLOSED_KEYS:
+        words += f"\n\n{_NOT_CLOSED_WORDS}"
     words += f"\n\n{panel.name}, v{panel.version}; {panel.unit.vi} / {panel.unit.en}"
     nowhere = Place(0, 0, 0, 0)
     yield Row(
@@ -113,6 +128,22 @@ def _rows(panel: Panel, sql_of: NamedSql) -> Iterator[Row]:
         ),
         _HEIGHTS["cards"] if is_cards else _HEIGHTS.get(panel.picture, _HEIGHTS["bars"]),
     )
+    if panel.compares and panel.query in CLOSED_KEYS:
+        yield Row(
+            Drawn(
+                0,
+                "stat" if is_cards else "table",
+                f"{panel.title.vi}: kỳ trước, số liệu đã chốt",
+                _CLOSED_WORDS,
+                nowhere,
+                (Target(closed_of(panel)),),
+                fields_of(panel),
+                _stat("vertical", text="value_and_name")
+                if is_cards
+                else {"showHeader": True, "cellHeight": "sm"},
+            ),
+            _HEIGHTS["cards"] if is_cards else _HEIGHTS.get(panel.picture, _HEIGHTS["bars"]),
+        )
     if panel.series:
         yield Row(
             Drawn(

@@ -28,6 +28,9 @@ SOURCE_CHANGED = "source_changed"
 LATER_STEP = "later_step"
 """The reason code of an event that adds a step of a linked case or a cause: nothing that was stated before was wrong."""
 
+STEP_TAKEN_BACK = "step_taken_back"
+"""The reason code of an event that takes back such a step or cause, and changes nothing else."""
+
 TAKEN_OVER = "taken_over"
 """The reason code of a case that another unit brought and that now counts for the unit named by its code."""
 
@@ -171,7 +174,7 @@ def _next(
     stepped = known.status_code != row.status_code
     said = row.status.day if row.status is not None else receipt.today
     moved = any(facts[name] != getattr(known, name) for name in _PLACED)
-    why = LATER_STEP if _only_steps(known, facts, row) else SOURCE_CHANGED
+    why = _why(known, facts, row)
     state = CaseState(
         **facts,
         seq=next_seq(known.seq, receipt.recorded_at),
@@ -196,12 +199,21 @@ def check_adds_only(known: CaseState, after: CaseState) -> None:
             )
 
 
-def _only_steps(known: CaseState, facts: Mapping[str, Any], row: CaseRow) -> bool:
-    """Return whether a row adds steps and corrects none: a day that was stated stays, and nothing is taken back."""
+def _why(known: CaseState, facts: Mapping[str, Any], row: CaseRow) -> str:
+    """Return why a case was corrected: steps were added, or taken back; else the source changed what it had stated.
+
+    A day that was stated before is no step that is added.
+    """
     changed = {name for name in _STATED if facts[name] != getattr(known, name)}
     dated = changed & {"personal_id_issued_on", "personal_id_sent_on"}
-    restated = any(getattr(known, name) is not None for name in dated)
-    return changed <= _LATER_STEPS and not restated and not row.taken_back
+    if not changed <= _LATER_STEPS or any(getattr(known, name) is not None for name in dated - _back(row)):
+        return SOURCE_CHANGED
+    return STEP_TAKEN_BACK if row.taken_back else LATER_STEP
+
+
+def _back(row: CaseRow) -> set[str]:
+    """Return the days that a row takes back."""
+    return {f"{one}_on" for one in row.taken_back}
 
 
 def placed(known: CaseState) -> CaseDates:

@@ -9,9 +9,8 @@ from events.cases import CaseState
 from reporting.cases.source_row import AGREES, CaseRow, Moment
 from reporting.errors import RuleError
 
-MISMATCH_FIELDS = frozenset(
-    {"mismatch", "mismatch_body", "mismatch_from_on", "mismatch_to_on", "entered_twice"}
-)
+_LATEST = ("mismatch", "mismatch_body", "mismatch_from_on", "mismatch_to_on", "mismatch_earlier_to_on")
+MISMATCH_FIELDS = frozenset({*_LATEST, "entered_twice"})
 _FROM, _TO = "NgaySaiLech", "NgayHetSaiLech"
 
 
@@ -34,6 +33,9 @@ def mismatch_after(
     status and comes from no snapshot, or names another owner. Any other row may merely repeat each day what it always
     stated, and changes nothing: the state does not hold whether that row or a note ended the mismatch.
 
+    Beside a later mismatch the state holds when the one before it ended. A row whose days lie at or before that end
+    repeats the earlier one, and moves nothing of the later.
+
     A case that is opened again, or gets another day of its end, loses the end of the mismatch that its own end had
     set; an end stated for that same day cannot be told from it.
 
@@ -46,10 +48,11 @@ def mismatch_after(
     twice = row.entered_twice or (known.entered_twice if known is not None else None)
     after = {"entered_twice": None if "entered_twice" in row.taken_back else twice}
     if "mismatch" in row.taken_back:
-        return after | _nothing()
+        return after | _nothing(known)
     held = _held(known, row, submitted_on, closed_on, today, snapshot=snapshot)
     if held["mismatch"] is None:
-        if row.mismatch_from is not None or row.mismatch_to is not None or row.mismatch_body is not None:
+        names_none = row.mismatch is None or row.mismatch == AGREES
+        if names_none and any((row.mismatch_from, row.mismatch_to, row.mismatch_body)):
             raise RuleError(
                 "the row has a day or a body and names no data that do not agree", field="SaiLechDuLieu"
             )
@@ -78,6 +81,8 @@ def _held(
     before = None if known is None or known.mismatch is None else known
     said = None if row.mismatch == AGREES else row.mismatch
     over_on = None if before is None else _end_kept(before, closed_on)
+    if known is not None and _repeats_earlier(known, first or last):
+        return {**{name: getattr(known, name) for name in _LATEST}, "mismatch_to_on": over_on}
     anew = (
         before is not None
         and over_on is not None
@@ -90,15 +95,23 @@ def _held(
             "mismatch_body": row.mismatch_body or before.mismatch_body,
             "mismatch_from_on": first or before.mismatch_from_on,
             "mismatch_to_on": last or ended,
+            "mismatch_earlier_to_on": before.mismatch_earlier_to_on,
         }
     if said is None:
-        return _nothing()
+        return _nothing(known)
     return {
         "mismatch": said,
         "mismatch_body": row.mismatch_body,
         "mismatch_from_on": first or max(today, submitted_on),
         "mismatch_to_on": last,
+        "mismatch_earlier_to_on": over_on or (known.mismatch_earlier_to_on if known is not None else None),
     }
+
+
+def _repeats_earlier(known: CaseState, stated: dt.date | None) -> bool:
+    """Return whether the first day that a row states belongs to the mismatch before the known one."""
+    ended = known.mismatch_earlier_to_on
+    return stated is not None and ended is not None and stated <= ended and stated != known.mismatch_from_on
 
 
 def _end_kept(before: CaseState, closed_on: dt.date | None) -> dt.date | None:
@@ -122,8 +135,10 @@ def _begins_anew(
     return other_owner or (row.adds_only and not snapshot)
 
 
-def _nothing() -> dict[str, Any]:
-    return {"mismatch": None, "mismatch_body": None, "mismatch_from_on": None, "mismatch_to_on": None}
+def _nothing(known: CaseState | None) -> dict[str, Any]:
+    """Return that nothing stands; the end of an earlier mismatch stays, by which its repetitions are known."""
+    ended = None if known is None else known.mismatch_earlier_to_on
+    return {**dict.fromkeys(_LATEST), "mismatch_earlier_to_on": ended}
 
 
 def _day(moment: Moment | None) -> dt.date | None:

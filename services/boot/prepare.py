@@ -17,6 +17,7 @@ from services.log.kafka import KafkaLog
 from services.log.kafka_cluster import KafkaCluster
 from services.log.kafka_topics import broker_version, check_topics, create_topics
 from services.settings import Settings
+from services.warehouse.closed_figures import write_closed_figures
 from services.warehouse.migrations import migrate
 from services.warehouse.vocabularies import write_vocabularies
 
@@ -41,6 +42,8 @@ def bring_in_line(settings: Settings, echo: Echo) -> None:
         )
         if written := write_vocabularies(warehouse, tables, load_labels()):
             echo(f"ClickHouse: wrote {written} names of units, bodies, kinds, fields, channels and levels")
+        if written := write_closed_figures(warehouse):
+            echo(f"ClickHouse: wrote {written} lines of closed periods")
         with open_store(settings) as store:
             group = notify_group(store, territory)
             echo(f"store: {store.version}, the tables are of this release; it keeps {territory.in_words}")

@@ -13,6 +13,7 @@ from services.access.actors import Actor
 from services.errors import BadInput
 from services.intake.case_sync import RowResult
 from services.intake.intake import Intake
+from services.intake.national_rows import TAKEN_BACK
 from services.store.store import CASES, Store
 
 MOST_LATE = 1_000
@@ -73,9 +74,11 @@ def name_causes(
 ) -> list[RowResult]:
     """Record why cases ended late, each as a row of its own, and return the outcome of each.
 
+    With `TAKEN_BACK` in place of a cause each case is without one again: an event of its own, which moves no figure.
+
     Raises:
-        BadInput: no case is named, or one is none of this commune's, did not end late, or its dossier code is not
-            known here; nothing is recorded then.
+        BadInput: no case is named, or one is none of this commune's, did not end late, has no cause to take back, or
+            its dossier code is not known here; nothing is recorded then.
         Forbidden, UnknownUnit, KeptElsewhere: see `Intake.note_cases`.
     """
     if not case_keys:
@@ -88,9 +91,12 @@ def name_causes(
     codes = {key: row.dossier_code for key, row in found.items()}
     if any(codes.get(key) is None for key in case_keys):
         raise BadInput("a case is not this commune's, or its code is not known here", field="case")
-    if not all(_is_late(CaseState.model_validate_json(row.state)) for row in found.values()):
+    states = [CaseState.model_validate_json(row.state) for row in found.values()]
+    if not all(map(_is_late, states)):
         raise BadInput("a case did not end past its due day", field="case", error_key="cause_of_not_late")
     if not cause:
         raise BadInput("choose a cause", field="cause", error_key="missing")
+    if cause == TAKEN_BACK and not all(state.late_cause for state in states):
+        raise BadInput("a case has no cause to take back", field="case", error_key="cause_not_named")
     rows = [{"MaHoSo": codes[key], "NguyenNhanQuaHan": cause} for key in dict.fromkeys(case_keys)]
     return intake.note_cases(unit_code, rows, actor=actor, now=now)

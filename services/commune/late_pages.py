@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from events.errors import LienCapError
+from reporting.cases.advance import STEP_TAKEN_BACK
 from reporting.dated.calendar import local_day
 from reporting.dated.periods import Period
 from services.access.actors import Actor
@@ -15,6 +16,7 @@ from services.access.policy import may, require
 from services.commune.case_file import procedure_name
 from services.commune.late_cases import MOST_LATE, LateCase, late_cases, name_causes
 from services.errors import Forbidden
+from services.intake.national_rows import TAKEN_BACK
 from services.web.shell.dues import Due
 from services.web.shell.form_errors import form_errors_of
 from services.web.shell.forms import Blank, Ticked
@@ -66,7 +68,8 @@ def name(
     if refused := [one.reason or "" for one in results if one.outcome == "rejected"]:
         errors = {"cause": " ".join(dict.fromkeys(refused))}
         return _page(request, parts, actor, period, every=every, sent=sent, errors=errors, status=422)
-    return RedirectResponse(f"{AT}?ky={period.key}{'&tat_ca=1' if every else ''}&done=causes", 303)
+    done = "causes_back" if sent.get("cause") == [TAKEN_BACK] else "causes"
+    return RedirectResponse(f"{AT}?ky={period.key}{'&tat_ca=1' if every else ''}&done={done}", 303)
 
 
 def _may(parts: Parts, actor: Actor) -> None:
@@ -94,6 +97,7 @@ def _page(
     lang, today = lang_of(request), local_day(parts.clock())
     found = late_cases(parts.store, actor.unit_code, period.first_on, period.last_on, unnamed=not every)
     names = parts.tables.late_causes.names(lang)
+    has_causes = any(one.state.late_cause for one in found)
     ticked = frozenset((sent or {}).get("case", []))
     return layout_of(request).render(
         request,
@@ -105,7 +109,10 @@ def _page(
         rows=[_row(request, parts, one, names, is_ticked=one.case_key in ticked) for one in found],
         is_cut=len(found) == MOST_LATE,
         most=MOST_LATE,
-        causes=[(one.cause, one.name(lang)) for one in parts.tables.late_causes.on(today)],
+        causes=[
+            *((one.cause, one.name(lang)) for one in parts.tables.late_causes.on(today)),
+            *([(TAKEN_BACK, parts.labels.text("late.take_back", lang))] if has_causes else ()),
+        ],
         cause=((sent or {}).get("cause") or [""])[0],
         may_name=may(actor, "cases.sync", actor.unit_code, units=parts.tables.units),
         at=f"{AT}?ky={period.key}" + ("&tat_ca=1" if every else ""),
@@ -118,7 +125,9 @@ def _row(request: Request, parts: Parts, one: LateCase, names: dict[str, str], *
     text = parts.labels.text
     due = dues.short(state.due_on) if state.due_on is not None else ""
     closed = dues.short(state.closed_on) if state.closed_on is not None else ""
-    cause = names.get(state.late_cause or "", state.late_cause) or text("form.cause_unknown", lang)
+    was_taken_back = state.late_cause is None and state.reason_code == STEP_TAKEN_BACK
+    unknown = text("late.taken_back" if was_taken_back else "form.cause_unknown", lang)
+    cause = names.get(state.late_cause or "", state.late_cause) or unknown
     name = procedure_name(parts, lang, state.procedure_code, local_day(parts.clock())) or state.field_code
     return Row(
         id=one.case_key,

@@ -13,6 +13,7 @@ from reporting.dated.calendar import local_day
 from services.access.policy import require
 from services.commune.late_cases import MOST_LATE, late_cases, name_causes
 from services.intake.case_sync import RowResult
+from services.intake.national_rows import TAKEN_BACK
 from services.web.shell.error_schemas import ACTED, READ
 from services.web.shell.identity import Here, Who
 from services.web.shell.schemas import Answer
@@ -41,11 +42,14 @@ class LateCasesAnswer(Answer):
 
 
 class LateCauseSent(BaseModel):
-    """A cause, and the cases that it is named for."""
+    """A cause, and the cases that it is named for; null takes back the cause that was named."""
 
     model_config = ConfigDict(extra="forbid")
 
-    cause: Annotated[str, Field(pattern=SLUG, description="A key of late_causes.csv.")]
+    cause: Annotated[
+        Annotated[str, Field(pattern=SLUG)] | None,
+        Field(description="A key of late_causes.csv; null takes back what was named."),
+    ]
     case_keys: Annotated[list[CaseKey], Field(min_length=1, max_length=MOST_LATE)]
 
 
@@ -93,9 +97,10 @@ def read_late_cases(
 
 @router.post("/causes", responses=ACTED)
 def name_late_causes(unit_code: str, sent: LateCauseSent, parts: Here, actor: Who) -> LateCausesAnswer:
-    """Name one cause for some late cases; each becomes an event of its own.
+    """Name one cause for some late cases, or take back what was named; each becomes an event of its own.
 
-    One case that did not end past its due day refuses the call (422, `fault` is `cause_of_not_late`): nothing is recorded.
+    One case that did not end past its due day refuses the call (422, `fault` is `cause_of_not_late`), and so does one
+    without a cause to take back (`cause_not_named`): nothing is recorded.
     """
     require(actor, "cases.sync", unit_code, units=parts.tables.units)
     return LateCausesAnswer(
@@ -106,6 +111,6 @@ def name_late_causes(unit_code: str, sent: LateCauseSent, parts: Here, actor: Wh
             parts.clock(),
             unit_code=unit_code,
             case_keys=sent.case_keys,
-            cause=sent.cause,
+            cause=TAKEN_BACK if sent.cause is None else sent.cause,
         )
     )

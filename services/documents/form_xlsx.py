@@ -18,6 +18,9 @@ _TOP = 4
 _COUNT = "#,##0"
 _ROW, _HEAD_ROW, _LAST_HEAD_ROW, _NUMBERING_ROW, _NOTE_ROW = 16, 32, 64, 48, 14
 """Heights in points: a merged cell does not grow with its words, and not every program lets the others grow."""
+_BESIDE_WIDTHS = (70, 26, 26, 26, 26)
+_SIGNS_OF_WIDTH = 0.85
+"""So many letters stand in a unit of a column's width, where a program has a wide letter in place of ours."""
 _NOTE_SIGNS = 190
 """So many letters of a note stand in a line."""
 Lines = Sequence[Sequence[str | int]]
@@ -147,13 +150,17 @@ def _beside(book: xlsxwriter.Workbook, name: str, lines: Lines) -> None:
     base = {"font_name": FONT, "font_size": 11, "valign": "top", "text_wrap": True}
     head, plain = book.add_format({**base, "bold": True, "bottom": 1}), book.add_format(base)
     sheet = book.add_worksheet(name)
-    sheet.set_column(0, 0, 70)
-    sheet.set_column(1, 4, 26)
+    for column, width in enumerate(_BESIDE_WIDTHS):
+        sheet.set_column(column, column, width)
     sheet.set_landscape()
     sheet.set_paper(A4_PAPER)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
     for row, cells in enumerate(lines):
+        widths = zip(cells, _BESIDE_WIDTHS, strict=False)
+        sheet.set_row(
+            row, _ROW * max(1 + int(len(str(cell)) / (_SIGNS_OF_WIDTH * width)) for cell, width in widths)
+        )
         for column, value in enumerate(cells):
             style = head if row == 0 else plain
             if isinstance(value, int):

@@ -19,8 +19,8 @@ from services.store.store import Store
 class Heartbeats:
     """Collects the units that sent something, and records one heartbeat for each at every beat.
 
-    A unit is active when its counter synchronises cases, even unchanged ones, or reports a difficulty: so an empty
-    working day of a connected commune differs from silence.
+    A unit is active when its counter synchronises cases, even unchanged ones: so an empty working day of a connected
+    commune differs from silence. What a person does, such as reporting a difficulty, leaves the feed as quiet as it is.
 
     Args:
         waiting: returns what waits to be published; by default all of the outbox.

@@ -231,6 +231,8 @@ class Intake:
     ) -> IssueReceipt:
         """Record a report with its texts and its event; a repeated report gets the same answer.
 
+        A person reports, not the source of cases: a report is no sign that the feed is alive.
+
         With `dry_run` nothing is written: the answer is the one that a report would get.
 
         Raises:
@@ -250,9 +252,7 @@ class Intake:
                 return IssueReceipt(body.id, "received", created=not is_known, event_id=report.event_id)
         with self._store.begin() as conn:
             [answer] = write_reports(conn, [report])
-        receipt = _granted(answer)
-        self._on_active(unit_code, now)
-        return receipt
+        return _granted(answer)
 
     async def post_issue(
         self, unit_code: str, body: IssueInput, *, actor: Actor, now: dt.datetime
@@ -264,9 +264,7 @@ class Intake:
             LienCapError: as for `report_issue`.
         """
         report = self._prepare(unit_code, body, actor, now)
-        receipt = await self._groups.write(write_reports, report)
-        self._on_active(unit_code, now)
-        return receipt
+        return await self._groups.write(write_reports, report)
 
     def knows_report(self, issue_id: UUID) -> bool:
         """Return whether a report was recorded under an id."""

@@ -130,8 +130,7 @@ class Province:
         reported = [each for each in self._drawn(day) if each.at <= closing] if works else []
         self.note_lines(day, until)
         if is_open(self._world, day):
-            active = [(each.unit_code, each.at) for each in reported]
-            active += [(code, closing) for code in self._lines[day]]
+            active = [(code, closing) for code in self._lines[day]]
             self._take(lambda again: self._live(day, closing, reported, active, again=again))
 
     def note_lines(self, day: dt.date, until: dt.datetime) -> None:

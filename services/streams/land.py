@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from events.cases import CaseEvent
 from events.lessons import LessonEvent
-from events.periods import PeriodEvent
+from events.periods import PeriodClosed, PeriodEvent
 from events.problems import ProblemEvent
 from events.promises import PromiseEvent
 from events.sources import SourceEvent
@@ -32,6 +33,7 @@ from services.streams.tally import Tally
 if TYPE_CHECKING:
     from events.log import EventLog
     from services.warehouse.client import Warehouse
+from services.warehouse.closed_figures import write_closed_figures
 
 _WORTH_THE_VIEW = 400
 """For fewer states the engine takes longer to plan the view than this process to make the marks."""
@@ -91,6 +93,8 @@ class Land:
             self._announce(promises)
         if periods:
             self._warehouse.insert("period_events", period_event_rows(periods, self._epoch))
+            if closed := {UUID(d.event.subject) for d in periods if isinstance(d.event, PeriodClosed)}:
+                write_closed_figures(self._warehouse, closed)
             self._announce(periods)
         if lessons:
             self._warehouse.insert("lesson_events", lesson_event_rows(lessons, self._epoch))

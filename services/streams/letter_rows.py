@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from events.log import EventLog
 from events.topics import TRUTH_TOPICS
-from reporting.tables import DEAD_LETTERS
+from reporting.copied_tables import DEAD_LETTERS
 from services.consuming.letters import DeadLetter, letters_from
 from services.warehouse.arrow import table_of
 from services.warehouse.client import Warehouse

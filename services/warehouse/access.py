@@ -10,9 +10,10 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from reporting.copied_tables import VOCABULARIES
 from reporting.dashboard_tables import ON_DASHBOARDS
 from reporting.table import Table
-from reporting.tables import TABLES, VOCABULARIES
+from reporting.tables import TABLES
 from services.warehouse.cluster import ClickHouseCluster, names_on
 
 READING_SETTINGS: Mapping[str, str | int] = {

@@ -26,6 +26,7 @@ SHARDED_BY: Mapping[str, str] = {
     "source_states": "unit_code",
     "case_units": "case_start",
     "cases_current": "case_key",
+    "closed_figures": "unit_code",
     "dead_letters": "offset",
     "issue_events": "issue_id",
     "issues_current": "issue_id",

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import NamedTuple, get_args
 
 from events.fields import Channel
+from reporting.copied_tables import VOCABULARIES
 from reporting.dated.bodies import Body, unit_named
 from reporting.dated.units import Unit
-from reporting.tables import VOCABULARIES
 from services.dated_tables import DatedTables
 from services.language.labels import Labels
 from services.warehouse.arrow import table_of

@@ -477,7 +477,7 @@ def test_a_wrong_step_of_a_birth_is_taken_back_and_that_is_a_correction(
     mended = step(wrong, row(2, taken_back=frozenset({taken_back})), 4)
     state = mended.state
     assert (state.personal_id_sent_on, state.personal_id_issued_on, state.waiting_for) == left
-    assert (mended.event_cls, state.reason_code) == (told.CaseCorrected, "source_changed")
+    assert (mended.event_cls, state.reason_code) == (told.CaseCorrected, "step_taken_back")
     again = row(2, taken_back=frozenset({taken_back}))
     assert advance(state, again, receipt(5), RULES) is None
 

@@ -59,7 +59,7 @@ def test_other_data_are_another_mismatch_and_one_taken_back_never_was() -> None:
         None,
     )
     never = step(begun(), row(2, taken_back=frozenset({"mismatch"})), 4).state
-    assert (stands(never), never.reason_code) == ((None, None, None, None), "source_changed")
+    assert (stands(never), never.reason_code) == ((None, None, None, None), "step_taken_back")
 
 
 def over() -> CaseState:
@@ -95,6 +95,40 @@ def test_data_named_after_the_end_begin_another_mismatch(
 )
 def test_a_daily_row_that_repeats_what_it_always_stated_begins_none(said: CaseRow, snapshot: bool) -> None:
     assert advance(over(), said, receipt(DAYS_TO_THE_20TH, snapshot=snapshot), RULES) is None
+
+
+def newer(data: str = "population") -> CaseState:
+    """Return a case whose first mismatch ended on the 17th, and of which a person noted another on the 18th."""
+    return step(over(), row(2, adds_only=True, mismatch=data, mismatch_from=on(18)), 5).state
+
+
+OLD_ROWS = (
+    row(2, mismatch="population", mismatch_body="38.cong_an", mismatch_from=on(15)),
+    row(2, mismatch="population", mismatch_from=on(15), mismatch_to=on(17)),
+    row(2, mismatch="agrees", mismatch_to=on(17)),
+)
+
+
+@pytest.mark.parametrize("said", OLD_ROWS)
+@pytest.mark.parametrize("data", ["population", "land"])
+def test_a_daily_row_that_repeats_an_old_day_moves_no_newer_mismatch(said: CaseRow, data: str) -> None:
+    assert advance(newer(data), said, receipt(DAYS_TO_THE_20TH), RULES) is None
+    ended = step(newer(data), row(2, mismatch=data, mismatch_to=on(19)), 6).state
+    assert stands(ended) == (data, None, 18, 19)
+    assert advance(ended, said, receipt(DAYS_TO_THE_20TH), RULES) is None
+    closed = step(newer(data), row(9, finished=on(19), status=on(19)), 6).state
+    assert stands(closed) == (data, None, 18, 19)
+
+
+def test_a_day_after_the_earlier_end_still_corrects_the_newer_one() -> None:
+    corrected = step(newer(), row(2, mismatch="population", mismatch_from=on(19)), 6).state
+    assert stands(corrected) == ("population", None, 19, None)
+    never = step(newer(), row(2, taken_back=frozenset({"mismatch"})), 6).state
+    assert stands(never) == (None, None, None, None)
+    assert advance(never, OLD_ROWS[0], receipt(DAYS_TO_THE_20TH), RULES) is None
+    third = step(newer(), row(2, mismatch="land", mismatch_from=on(20)), DAYS_TO_THE_20TH).state
+    assert stands(third) == ("land", None, 20, None)
+    assert advance(third, OLD_ROWS[0], receipt(DAYS_TO_THE_20TH), RULES) is None
 
 
 def test_an_end_that_only_the_closing_had_set_goes_with_it_and_a_stated_one_stays() -> None:

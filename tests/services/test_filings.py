@@ -9,6 +9,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -17,11 +19,13 @@ from docx import Document
 from python_calamine import CalamineWorkbook
 from starlette.testclient import TestClient
 
+from dashboards.catalogue import panel_named
+from dashboards.grafana.asking import closed_of
 from events.codec import decode, encode
 from events.log import Message
 from events.periods import LogPosition, filing_id
 from events.topics import CASES, CASES_BACKFILL, PERIODS
-from reporting.dated.calendar import local_day
+from reporting.dated.calendar import LOCAL, local_day
 from reporting.dated.periods import Period
 from reporting.filings.figures import FILED
 from reporting.filings.register import Filing, fold_all
@@ -31,9 +35,13 @@ from services.acting.filing_acts import FilingDesk
 from services.errors import Conflict
 from services.maintenance.audit import audit
 from services.maintenance.rebuild import rebuild
+from services.warehouse.closed_figures import write_closed_figures
 from services.warehouse.filing_table import FilingTable, Known, KnownFigures
+from services.warehouse.vocabularies import write_vocabularies
+from tests.dashboards.plugin import expanded
 from tests.databases import Databases
 from tests.services.test_api_figures import row
+from tests.services.test_grafana_numbers import chosen
 from tests.services.test_hand_overs import filed_at
 from tests.services.world import (
     AUDITOR,
@@ -46,6 +54,7 @@ from tests.services.world import (
     THANH_HOA,
     VAN_XUAN,
     World,
+    labels,
     open_world,
     tables,
 )
@@ -57,10 +66,26 @@ WINDOW = {"from": "2026-09-15", "to": "2026-10-14"}
 VAN_XUAN_CHAIR = ("commune_chair", VAN_XUAN)
 
 
+@pytest.fixture
+def world(tmp_path: Path, databases: Databases) -> Iterator[World]:
+    """A world in which nothing was filed yet."""
+    fresh = databases.fresh()
+    with closing(fresh), open_world(tmp_path, fresh) as opened:
+        yield opened
+
+
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[World]:
+def history(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[World]:
+    """A world to look at: filed, opened again and filed anew, summed twice, and moved by late data since."""
     fresh = databases.fresh()
     with closing(fresh), open_world(tmp_path_factory.mktemp("filings"), fresh) as opened:
+        file_and_move(opened)
+        say_that_nothing_occurred(opened)
+        file_anew(opened)
+        sum_up(opened)
+        accept_van_xuan(opened)
+        sum_up(opened, reason_code="late_data")
+        sync(opened, BAT_MOT, row(6, "2026-10-08", NgayHenTra="2026-12-31"))
         yield opened
 
 
@@ -120,8 +145,7 @@ def leader_called(world: World, subject: str) -> TestClient:
     return client
 
 
-def test_a_period_is_filed_and_what_comes_later_is_explained(world: World) -> None:
-    chair, reviewer, leader = (world.as_(*who) for who in (CHAIR, REVIEWER, LEADER))
+def send_in_time(world: World) -> None:
     sync(
         world,
         BAT_MOT,
@@ -130,6 +154,68 @@ def test_a_period_is_filed_and_what_comes_later_is_explained(world: World) -> No
         row(3, "2026-10-05", NgayHenTra="2026-10-30", KenhThucHien=2),
         row(4, "2026-10-20", NgayHenTra="2026-10-30"),
     )
+
+
+def send_late(world: World) -> None:
+    """Correct the end of one case, and bring another that was received in the period."""
+    sync(
+        world,
+        BAT_MOT,
+        row(2, "2026-09-20", NgayHenTra="2026-10-01", TrangThai=9, NgayKetThucXuLy="2026-10-02"),
+        row(5, "2026-10-07", NgayHenTra="2026-12-31"),
+    )
+
+
+def close_period(world: World, leader: TestClient) -> None:
+    confirmed = step(world.as_(*CHAIR), "confirmation", digest=read(world)["digest"])["event_id"]
+    world.settle()
+    step(world.as_(*REVIEWER), "acceptance", confirmed_id=confirmed)
+    world.settle()
+    step(leader, "closure", confirmed_id=confirmed)
+    world.settle()
+
+
+def file_and_move(world: World) -> None:
+    """Close the period of a commune, and let late data move its running figures."""
+    send_in_time(world)
+    close_period(world, world.as_(*LEADER))
+    send_late(world)
+
+
+def file_anew(world: World) -> None:
+    """Let two persons open the period again, and close it with the figures of today."""
+    wish = step(leader_called(world, "hoa"), "reopening-request", reason_code="late_data")["event_id"]
+    world.settle()
+    step(leader_called(world, "lan"), "reopening", asked_id=wish)
+    world.settle()
+    close_period(world, leader_called(world, "lan"))
+
+
+def say_that_nothing_occurred(world: World) -> None:
+    digest = read(world, VAN_XUAN, VAN_XUAN_CHAIR)["digest"]
+    chair = world.as_(*VAN_XUAN_CHAIR)
+    step(chair, "confirmation", unit_code=VAN_XUAN, digest=digest, nothing_occurred=True)
+    world.settle()
+
+
+def accept_van_xuan(world: World) -> None:
+    confirmed = read(world, VAN_XUAN)["confirmed_id"]
+    step(world.as_(*REVIEWER), "acceptance", unit_code=VAN_XUAN, confirmed_id=confirmed)
+    world.settle()
+
+
+def sum_up(world: World, **why: Any) -> None:
+    """Let two persons confirm and close the sum of the province."""
+    lan, hoa = leader_called(world, "lan"), leader_called(world, "hoa")
+    sent = sum_step(lan, "confirmation", digest=summed(world)["digest"], **why)["event_id"]
+    world.settle()
+    sum_step(hoa, "closure", summed_id=sent)
+    world.settle()
+
+
+def test_a_period_is_filed_and_what_comes_later_is_explained(world: World) -> None:
+    chair, reviewer, leader = (world.as_(*who) for who in (CHAIR, REVIEWER, LEADER))
+    send_in_time(world)
 
     # As known now is the running view.
     shown = read(world)
@@ -169,12 +255,7 @@ def test_a_period_is_filed_and_what_comes_later_is_explained(world: World) -> No
     assert ledger(world) == []
 
     # What comes later changes the running view alone, and the ledger says by which events.
-    sync(
-        world,
-        BAT_MOT,
-        row(2, "2026-09-20", NgayHenTra="2026-10-01", TrangThai=9, NgayKetThucXuLy="2026-10-02"),
-        row(5, "2026-10-07", NgayHenTra="2026-12-31"),
-    )
+    send_late(world)
     later = read(world)
     assert later["filed"] == filed["filed"]
     items = ledger(world)
@@ -189,39 +270,41 @@ def test_a_period_is_filed_and_what_comes_later_is_explained(world: World) -> No
     assert known.isdisjoint(event_id for one in items for event_id in one["event_ids"])
 
 
-def test_as_filed_as_known_on_a_day_and_as_known_now_stand_side_by_side(world: World) -> None:
-    today = local_day(world.clock())
-    then = read(world, known_on=str(today - dt.timedelta(days=1)))
+def test_as_filed_as_known_on_a_day_and_as_known_now_stand_side_by_side(history: World) -> None:
+    today = local_day(history.clock())
+    then = read(history, known_on=str(today - dt.timedelta(days=1)))
     assert set(then["known"]["total"].values()) == {0}
-    now = read(world, known_on=str(today))
+    now = read(history, known_on=str(today))
     assert now["known"] == now["now"] != now["filed"]
-    assert read(world, known_on="9999-12-31")["known"] == now["now"]
-    assert set(read(world, known_on="0001-01-01")["known"]["total"].values()) == {0}
+    assert read(history, known_on="9999-12-31")["known"] == now["now"]
+    assert set(read(history, known_on="0001-01-01")["known"]["total"].values()) == {0}
 
 
-def test_filed_figures_are_a_recount_at_the_position_that_they_name(world: World) -> None:
-    filing = FilingTable(world.parts.warehouse).get(filing_id(BAT_MOT, PERIOD))
+def test_filed_figures_are_a_recount_at_the_position_that_they_name(history: World) -> None:
+    filing = FilingTable(history.parts.warehouse).get(filing_id(BAT_MOT, PERIOD))
     assert filing is not None
     assert filing.filed is not None
     held = filing.filed.figures
     period = tables().periods.named(PERIOD)
-    assert KnownFigures(world.parts.warehouse).lines(BAT_MOT, period, Known.of(held)) == held.lines
+    assert KnownFigures(history.parts.warehouse).lines(BAT_MOT, period, Known.of(held)) == held.lines
 
 
-def test_a_rebuild_leaves_what_was_filed_and_the_log_says_the_same(world: World) -> None:
-    before = read(world)
-    assert rebuild(world.parts.warehouse, lambda _line: None)
-    assert read(world) == before
+def test_a_rebuild_leaves_what_was_filed_and_the_log_says_the_same(history: World) -> None:
+    before = read(history)
+    assert rebuild(history.parts.warehouse, lambda _line: None)
+    assert read(history) == before
     told = [
         decode(record.value)
         for partition in range(PERIODS.partitions)
-        for record in world.log.read(PERIODS.name, partition, 0, 100)
+        for record in history.log.read(PERIODS.name, partition, 0, 100)
     ]
-    (folded,) = fold_all(told)
-    assert FilingTable(world.parts.warehouse).get(folded.id) == folded
+    folded, table = fold_all(told), FilingTable(history.parts.warehouse)
+    assert len(folded) == 2
+    assert [table.get(one.id) for one in folded] == list(folded)
 
 
 def test_nothing_to_report_is_said_and_the_province_sees_who_is_missing(world: World) -> None:
+    file_and_move(world)
     chair = world.as_(*VAN_XUAN_CHAIR)
     shown = read(world, VAN_XUAN, VAN_XUAN_CHAIR)
     assert shown["nothing_occurred"]
@@ -268,6 +351,7 @@ def acts_offered(who: TestClient) -> set[str]:
 
 
 def test_two_persons_open_a_period_again_and_it_is_filed_anew_beside_the_first(world: World) -> None:
+    file_and_move(world)
     hoa, lan, chair, reviewer = (
         leader_called(world, "hoa"),
         leader_called(world, "lan"),
@@ -338,6 +422,9 @@ def sum_acts_offered(who: TestClient) -> set[str]:
 def test_a_province_files_the_sum_of_what_it_accepted_names_who_is_missing_and_says_why_it_files_again(
     world: World,
 ) -> None:
+    file_and_move(world)
+    say_that_nothing_occurred(world)
+    file_anew(world)
     reviewer, lan = world.as_(*REVIEWER), leader_called(world, "lan")
     shown = summed(world)
     inside = [one["unit_code"] for one in shown["parts"] if one["in_now"]]
@@ -357,9 +444,7 @@ def test_a_province_files_the_sum_of_what_it_accepted_names_who_is_missing_and_s
     assert filed["filed"] == filed["now"]
 
     # A commune that is accepted later is named; the sum as filed stays, and is filed again only with a reason.
-    confirmed = read(world, VAN_XUAN)["confirmed_id"]
-    step(reviewer, "acceptance", unit_code=VAN_XUAN, confirmed_id=confirmed)
-    world.settle()
+    accept_van_xuan(world)
     later = summed(world)
     assert [(one["unit_code"], one["moved"]) for one in later["parts"] if one["moved"]] == [
         (VAN_XUAN, "joined")
@@ -392,13 +477,12 @@ def test_a_province_files_the_sum_of_what_it_accepted_names_who_is_missing_and_s
     assert report.filings.recounted >= 3
 
 
-def test_the_pages_show_the_three_truths_the_steps_and_the_ledger(world: World) -> None:
-    sync(world, BAT_MOT, row(6, "2026-10-08", NgayHenTra="2026-12-31"))
-    listed = world.as_(*REVIEWER).get("/ky-bao-cao", params={"ky": PERIOD, "lang": "en"})
+def test_the_pages_show_the_three_truths_the_steps_and_the_ledger(history: World) -> None:
+    listed = history.as_(*REVIEWER).get("/ky-bao-cao", params={"ky": PERIOD, "lang": "en"})
     assert listed.status_code == 200, listed.text
     assert f'href="/ky-bao-cao/{BAT_MOT}?ky={PERIOD}"' in listed.text
-    today = str(local_day(world.clock()))
-    page = leader_called(world, "hoa").get(
+    today = str(local_day(history.clock()))
+    page = leader_called(history, "hoa").get(
         f"/ky-bao-cao/{BAT_MOT}", params={"ky": PERIOD, "ngay": today, "lang": "vi"}
     )
     assert page.status_code == 200, page.text
@@ -408,7 +492,7 @@ def test_the_pages_show_the_three_truths_the_steps_and_the_ledger(world: World) 
     assert filed < known == now
     assert f"/{PERIOD}/de-nghi-mo-lai" in page.text
     assert f"/{PERIOD}/chot" not in page.text
-    written = world.as_(*AUDITOR).get(f"/ky-bao-cao/{BAT_MOT}/{PERIOD}/dieu-chinh.csv")
+    written = history.as_(*AUDITOR).get(f"/ky-bao-cao/{BAT_MOT}/{PERIOD}/dieu-chinh.csv")
     assert written.status_code == 200, written.text
     rows = list(csv.DictReader(io.StringIO(written.text.removeprefix("\ufeff"))))
     assert {one["number"]: int(one["now"]) - int(one["filed"]) for one in rows}["received"] == now - filed
@@ -422,8 +506,8 @@ def form(world: World, **query: str) -> Any:
     return answer.json()
 
 
-def test_the_form_as_filed_is_drawn_from_the_filed_facts_and_a_correction_says_why(world: World) -> None:
-    held, running, filed = read(world), form(world), form(world, as_filed="true")
+def test_the_form_as_filed_is_drawn_from_the_filed_facts_and_a_correction_says_why(history: World) -> None:
+    held, running, filed = read(history), form(history), form(history, as_filed="true")
     for found, figures in ((running, held["now"]), (filed, held["filed"])):
         total = found["honest"]["total"]
         assert total["received_all"] == figures["total"]["received"] + figures["total"]["carried_over"]
@@ -436,7 +520,7 @@ def test_the_form_as_filed_is_drawn_from_the_filed_facts_and_a_correction_says_w
 
     at = f"/bieu/ii-06a/{PERIOD}/honest.docx"
     drawn = {
-        chosen: world.as_(*OFFICER).get(at, params=chosen and {"da_chot": "1"}) for chosen in ("", "filed")
+        chosen: history.as_(*OFFICER).get(at, params=chosen and {"da_chot": "1"}) for chosen in ("", "filed")
     }
     words = {
         chosen: "\n".join(one.text for one in Document(io.BytesIO(answer.content)).paragraphs)
@@ -448,17 +532,17 @@ def test_the_form_as_filed_is_drawn_from_the_filed_facts_and_a_correction_says_w
     said = "Bản sửa lần 1 của kỳ đã chốt, lý do: Hồ sơ đến muộn."
     assert (said in words["filed"], said in words[""]) == (True, False)
     assert "da-chot" in drawn["filed"].headers["content-disposition"]
-    page = world.as_(*OFFICER).get("/bieu/ii-06a", params={"ky": PERIOD, "da_chot": "1", "lang": "vi"}).text
+    page = history.as_(*OFFICER).get("/bieu/ii-06a", params={"ky": PERIOD, "da_chot": "1", "lang": "vi"}).text
     assert said in page
     assert "da_chot=1" not in page.partition("Bản theo số liệu hiện nay")[0].rpartition("href")[2]
     for who, unit, status in ((OFFICER, BAT_MOT, 404), (REVIEWER, "38", 404)):
         asked = {"period": "2026-09", "as_filed": "true"}
-        answer = world.as_(*who).get(f"/api/v1/units/{unit}/forms/ii-06a", params=asked)
+        answer = history.as_(*who).get(f"/api/v1/units/{unit}/forms/ii-06a", params=asked)
         assert answer.status_code == status, answer.text
 
 
-def test_the_form_of_a_province_as_filed_is_the_sum_of_what_its_communes_confirmed(world: World) -> None:
-    reviewer, held = world.as_(*REVIEWER), summed(world)
+def test_the_form_of_a_province_as_filed_is_the_sum_of_what_its_communes_confirmed(history: World) -> None:
+    reviewer, held = history.as_(*REVIEWER), summed(history)
     at, asked = "/api/v1/units/38/forms/ii-06a", {"period": PERIOD}
     running = reviewer.get(at, params=asked).json()
     answer = reviewer.get(at, params={**asked, "as_filed": "true"})
@@ -495,15 +579,21 @@ def test_the_form_of_a_province_as_filed_is_the_sum_of_what_its_communes_confirm
     assert totals == [str(filed[side]["total"]["received_all"]) for side in ("in_use", "honest")]
 
 
-def test_boards_of_a_period_compare_with_the_closed_one_before_as_it_was_filed(world: World) -> None:
-    officer, held = world.as_(*OFFICER), read(world)
-    assert held["filed"]["total"] != held["now"]["total"]
+def panel_of(world: World, name: str, ending: str = "json", **query: str) -> Any:
+    answer = world.as_(*OFFICER).get(f"/bang/so/{name}.{ending}", params={"unit": BAT_MOT, **query})
+    assert answer.status_code == 200, answer.text
+    return answer.json() if ending == "json" else answer.text
 
-    def panel(name: str, ending: str = "json", **query: str) -> Any:
-        asked = {"unit": BAT_MOT, **query}
-        answer = officer.get(f"/bang/so/{name}.{ending}", params=asked)
-        assert answer.status_code == 200, answer.text
-        return answer.json() if ending == "json" else answer.text
+
+def in_grafana(world: World, sql: str, days: dict[str, str], unit: str = BAT_MOT) -> list[dict[str, Any]]:
+    """Return the rows of a target as Grafana gets them for the communes of a unit."""
+    first, last = (dt.datetime.combine(dt.date.fromisoformat(days[key]), dt.time(12), LOCAL) for key in days)
+    return world.parts.warehouse.rows(expanded(sql, chosen(unit), first, last))
+
+
+def test_boards_of_a_period_compare_with_the_closed_one_before_as_it_was_filed(history: World) -> None:
+    officer, held, panel = history.as_(*OFFICER), read(history), partial(panel_of, history)
+    assert held["filed"]["total"] != held["now"]["total"]
 
     def by_field(lines: list[dict[str, Any]], number: str) -> dict[str, int]:
         found: Counter[str] = Counter()
@@ -526,8 +616,6 @@ def test_boards_of_a_period_compare_with_the_closed_one_before_as_it_was_filed(w
         }
         filed = by_field(held["filed"]["lines"], number)
         assert {key: value for key, value in filed.items() if key in fields} == fields
-    running = panel("tai", period="2026-12")
-    assert running["before_filed_at"] is None
     written = panel("linh-vuc", "csv", period="2026-11")
     assert "period=2026-11;before_filed_at=" in written
     page = officer.get("/bang/to-xa", params={"unit": BAT_MOT, "period": "2026-11", "lang": "vi"})
@@ -537,8 +625,8 @@ def test_boards_of_a_period_compare_with_the_closed_one_before_as_it_was_filed(w
         assert officer.get("/bang/so/tai.json", params=query).status_code in {404, 422}
 
     # The closed sum of the province misses communes: the days before are counted again, of all communes.
-    assert summed(world)["state"] == "closed"
-    reviewer = world.as_(*REVIEWER)
+    assert summed(history)["state"] == "closed"
+    reviewer = history.as_(*REVIEWER)
 
     def of_province(period: str) -> Any:
         answer = reviewer.get("/bang/so/tai.json", params={"unit": THANH_HOA, "period": period})
@@ -546,7 +634,7 @@ def test_boards_of_a_period_compare_with_the_closed_one_before_as_it_was_filed(w
         return answer.json()
 
     province, counted = of_province("2026-11"), of_province(PERIOD)
-    assert province["before_filed_at"] is None
+    assert (province["before_filed_at"], province["before_of_today"]) == (None, "communes_missing")
     for number in ("received", "resolved", "open", "overdue"):
         assert province["total"][f"{number}_before"] == counted["total"][number]
 
@@ -555,6 +643,61 @@ def test_boards_of_a_period_compare_with_the_closed_one_before_as_it_was_filed(w
     assert {key: of_period["total"][key] for key in FILED} == held["now"]["total"]
     both = officer.get(f"/api/v1/units/{BAT_MOT}/rollups", params={"period": PERIOD, "from": "2026-10-01"})
     assert both.status_code == 422
+
+
+def test_what_the_filed_figures_hold_is_compared_with_them_and_the_rest_says_that_it_is_not(
+    history: World,
+) -> None:
+    officer, held, panel = history.as_(*OFFICER), read(history), partial(panel_of, history)
+    whole, days = panel("tai", period="2026-11"), {"from": "2026-10-15", "to": "2026-11-14"}
+    channels = panel("linh-vuc-kenh", period="2026-11")
+    assert channels["before_filed_at"] == whole["before_filed_at"]
+    received = Counter[tuple[str, str]]()
+    for one in held["filed"]["lines"]:
+        received[one["field_code"], f"{one['channel']}_count_before"] += one["received"]
+    shown = {
+        (one["field_code"], name): one[name]
+        for one in channels["rows"]
+        for name in one
+        if name.endswith("_count_before") and one[name]
+    }
+    assert shown == {place: count for place, count in received.items() if count and place in shown}
+    assert shown
+    # What the filed figures do not hold is compared with the figures of today, and says so.
+    assert panel("tai", **days)["before_of_today"] is whole["before_of_today"] is None
+    whys = {
+        ("tu-nop-linh-vuc", "2026-11"): "not_filed",
+        ("tai-moi-nguoi", "2026-11"): "not_filed",
+        ("tai", PERIOD): "not_closed",
+        ("tai", "2026-12"): "period_runs",
+    }
+    for (name, period), why in whys.items():
+        found = panel(name, period=period)
+        assert (found["before_filed_at"], found["before_of_today"]) == (None, why), name
+    page = officer.get("/bang/ho-tro", params={"unit": BAT_MOT, "period": "2026-11", "lang": "vi"})
+    assert "số đã chốt của kỳ trước không có số này" in page.text
+
+
+def test_grafana_draws_the_closed_period_before_from_a_copy_of_the_filed_figures(history: World) -> None:
+    days, panel = {"from": "2026-10-15", "to": "2026-11-14"}, partial(panel_of, history)
+    write_vocabularies(history.parts.warehouse, tables(), labels())
+    for name in ("nam-so", "tai", "kenh"):
+        drawn = panel_named(name)
+        assert drawn is not None
+        lines = in_grafana(history, closed_of(drawn), days)
+        shown = panel(name, period="2026-11")["rows"]
+        assert [
+            [line[column.name] for column in drawn.columns if column.measure == "count"] for line in lines
+        ] == [
+            [one[f"{column.name}_before"] for column in drawn.columns if column.measure == "count"]
+            for one in shown
+            if one[f"{drawn.columns[0].name}_before"] is not None
+        ], name
+        assert lines, name
+        of_thirty_days = {"from": "2026-10-15", "to": "2026-11-25"}
+        assert in_grafana(history, closed_of(drawn), of_thirty_days) == [], "no reporting period"
+        assert in_grafana(history, closed_of(drawn), days, THANH_HOA) == [], "communes have not closed it"
+    assert write_closed_figures(history.parts.warehouse) == 0, "what landed is written already"
 
 
 def test_a_chair_confirms_on_the_page_and_says_that_nothing_occurred(world: World) -> None:
@@ -600,8 +743,8 @@ def changed(page: str) -> str:
     return found[1]
 
 
-def test_periods_name_their_receivers(world: World) -> None:
-    answer = world.as_(*REVIEWER).get("/api/v1/periods", params={"lang": "en"}).json()
+def test_periods_name_their_receivers(history: World) -> None:
+    answer = history.as_(*REVIEWER).get("/api/v1/periods", params={"lang": "en"}).json()
     kinds = {one["kind"] for one in answer["ended"]}
     assert kinds == {"month", "quarter", "half_year", "nine_months", "year"}
     month = next(one for one in answer["ended"] if one["kind"] == "month")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import hashlib
 import os
@@ -248,6 +249,24 @@ def test_rows_of_a_source_show_that_it_lives_also_wrong_ones_and_notes_of_person
     with pytest.raises(TooLarge):
         intake.note_cases(UNIT, [note] * (MOST_ROWS + 1), actor=OFFICER, now=NOW)
     assert heard == [UNIT, UNIT]
+    intake.close()
+
+
+def test_a_report_of_a_person_is_no_sign_that_the_feed_of_cases_lives(commune: Commune) -> None:
+    heard: list[str] = []
+    intake = Intake(commune.store, TABLES, commune.keys, on_active=lambda unit, _at: heard.append(unit))
+    said = {"kind": "mobile_dead_spot", "severity": "high", "place": "Bản Vịn", "content": "Mất sóng."}
+    said |= {"request": "Đề nghị phủ sóng."}
+    for number in (1, 2):
+        body = read_issue({"id": str(uuid.UUID(int=number)), **said})
+        if number == 1:
+            receipt = intake.report_issue(UNIT, body, actor=OFFICER, now=NOW)
+        else:
+            receipt = asyncio.run(intake.post_issue(UNIT, body, actor=OFFICER, now=NOW))
+        assert receipt.created
+    assert heard == []
+    intake.sync_cases(UNIT, [row("A-1")], actor=SYSTEM, now=NOW)
+    assert heard == [UNIT]
     intake.close()
 
 

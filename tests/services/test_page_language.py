@@ -40,6 +40,7 @@ WORD = re.compile(r"[^\W\d_]+")
 SHARED = {
     "internet",
     "excel",
+    "word",
     "email",
     "webhook",
     "https",

@@ -10,15 +10,20 @@ import datetime as dt
 import io
 import random
 import re
+import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 from docx import Document
 from python_calamine import CalamineWorkbook
 
+from events.cases import CaseEvent
+from events.codec import decode
+from events.topics import CASES, CASES_BACKFILL
 from services.access.policy import MAY
 from tests.databases import Databases
 from tests.services.test_pages import browser
@@ -184,30 +189,41 @@ def pending(case: dict[str, Any], last: dt.date, rule: str) -> str:
 
 @pytest.fixture(scope="module")
 def filed(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[World]:
-    """Two communes that have sent all rows, in their order."""
+    """Two communes that have sent all rows, in their order: to look at."""
     fresh = databases.fresh()
     with closing(fresh), open_world(tmp_path_factory.mktemp("filed"), fresh, demo=True) as world:
-        for unit_code in COMMUNES:
-            rows = [
-                {name: value for name, value in row.items() if value and name != "DonVi"}
-                for row in csv.DictReader(io.StringIO(SENT))
-                if row["DonVi"] == unit_code
-            ]
-            for row in rows:
-                row["TrangThai"], row["KenhThucHien"] = int(row["TrangThai"]), int(row["KenhThucHien"])
-            first = [
-                row
-                for row in rows
-                if not any(one["MaHoSo"] == row["MaHoSo"] for one in rows[: rows.index(row)])
-            ]
-            for batch in (first, [row for row in rows if row not in first]):
-                answer = world.as_("commune_officer", unit_code).post(
-                    f"/api/v1/communes/{unit_code}/cases/sync", json={"rows": batch}
-                )
-                assert answer.status_code == 200, answer.text
-                assert not answer.json().get("rejected"), answer.text
-        world.settle()
+        send_all(world)
         yield world
+
+
+@pytest.fixture
+def anew(tmp_path: Path, databases: Databases) -> Iterator[World]:
+    """The same, for one test that records something."""
+    fresh = databases.fresh()
+    with closing(fresh), open_world(tmp_path, fresh, demo=True) as world:
+        send_all(world)
+        yield world
+
+
+def send_all(world: World) -> None:
+    for unit_code in COMMUNES:
+        rows = [
+            {name: value for name, value in row.items() if value and name != "DonVi"}
+            for row in csv.DictReader(io.StringIO(SENT))
+            if row["DonVi"] == unit_code
+        ]
+        for row in rows:
+            row["TrangThai"], row["KenhThucHien"] = int(row["TrangThai"]), int(row["KenhThucHien"])
+        first = [
+            row for row in rows if not any(one["MaHoSo"] == row["MaHoSo"] for one in rows[: rows.index(row)])
+        ]
+        for batch in (first, [row for row in rows if row not in first]):
+            answer = world.as_("commune_officer", unit_code).post(
+                f"/api/v1/communes/{unit_code}/cases/sync", json={"rows": batch}
+            )
+            assert answer.status_code == 200, answer.text
+            assert not answer.json().get("rejected"), answer.text
+    world.settle()
 
 
 def own_causes(
@@ -359,6 +375,18 @@ def test_the_paper_has_the_prescribed_head(filed: World) -> None:
     assert len(head) == 13
 
 
+def test_the_second_sheet_leaves_each_line_the_height_of_its_words(filed: World) -> None:
+    answer = filed.as_("commune_officer").get("/bieu/ii-06a/2026-11/honest.xlsx")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as book:
+        drawn = book.read("xl/worksheets/sheet2.xml").decode()
+    heights = [float(one) for one in re.findall(r'<row [^>]*\bht="([\d.]+)"', drawn)]
+    lines = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(1).to_python()
+    assert len(heights) == len(lines)
+    long = [height for height, line in zip(heights, lines, strict=True) if len(str(line[0])) > 70]
+    assert long
+    assert min(long) >= 2 * min(heights)
+
+
 def test_what_no_form_is_of_is_refused_in_words(filed: World) -> None:
     at = f"/api/v1/units/{BAT_MOT}/forms/ii-06a"
     chair = filed.as_("commune_chair")
@@ -396,14 +424,14 @@ def test_what_ended_late_is_counted_by_the_cause_that_was_sent_and_the_rest_is_n
         assert {None, "other_body"} < set(by_cause(answer, "used"))
 
 
-def test_a_commune_names_a_cause_for_all_ticked_and_one_by_one_and_the_form_follows(filed: World) -> None:
-    before = form(filed, BAT_MOT, "2026-11")
+def test_a_commune_names_a_cause_for_all_ticked_and_one_by_one_and_the_form_follows(anew: World) -> None:
+    before = form(anew, BAT_MOT, "2026-11")
     asked: dict[str, str | bool] = {"period": "2026-11", "unnamed": True}
     at = f"/api/v1/communes/{BAT_MOT}/late-cases"
-    unnamed = filed.as_("commune_officer").get(at, params=asked).json()["items"]
+    unnamed = anew.as_("commune_officer").get(at, params=asked).json()["items"]
     assert len(unnamed) == by_cause(before, "used")[None] > 1
     assert {one["late_cause"] for one in unnamed} == {None}
-    with browser(filed, "commune_officer-15607") as officer:
+    with browser(anew, "commune_officer-15607") as officer:
         page = officer.get("/xa/ho-so/qua-han", params={"ky": "2026-11"})
         assert page.text.count('name="case"') == len(unnamed)
         nothing = officer.post("/xa/ho-so/qua-han?ky=2026-11", data={"cause": "site_check"})
@@ -412,9 +440,9 @@ def test_a_commune_names_a_cause_for_all_ticked_and_one_by_one_and_the_form_foll
             "/xa/ho-so/qua-han?ky=2026-11", data={"cause": "nguyen_van_a", "case": unnamed[0]["case_key"]}
         )
         assert guessed.status_code == 422
-        listed = filed.as_("commune_officer").get(at, params={"period": "2026-11"}).json()["items"]
+        listed = anew.as_("commune_officer").get(at, params={"period": "2026-11"}).json()["items"]
         late = {one["case_key"] for one in listed}
-        every = filed.as_("commune_officer").get(f"/api/v1/communes/{BAT_MOT}/cases", params={"limit": 200})
+        every = anew.as_("commune_officer").get(f"/api/v1/communes/{BAT_MOT}/cases", params={"limit": 200})
         others = [one["case_key"] for one in every.json()["items"] if one["closed_on"] is None]
         assert others
         assert not late & set(others)
@@ -424,11 +452,11 @@ def test_a_commune_names_a_cause_for_all_ticked_and_one_by_one_and_the_form_foll
             assert (refused.status_code, "không kết thúc quá hạn" in refused.text) == (422, True)
             assert re.findall(r'value="([0-9a-f]{64})" checked', refused.text) == [unnamed[1]["case_key"]]
             asked_for = {"cause": "site_check", "case_keys": both["case"]}
-            answer = filed.as_("commune_chair").post(f"{at}/causes", json=asked_for)
+            answer = anew.as_("commune_chair").post(f"{at}/causes", json=asked_for)
             assert (answer.status_code, answer.json()["fault"]) == (422, "cause_of_not_late")
         for wrong in ("A-1", "0" * 63, " " + "0" * 64, "\x00" + "0" * 63):
             keyed = {"cause": "site_check", "case_keys": [wrong]}
-            answer = filed.as_("commune_chair").post(f"{at}/causes", json=keyed)
+            answer = anew.as_("commune_chair").post(f"{at}/causes", json=keyed)
             assert (answer.status_code, answer.json()["field"]) == (422, "case_keys.0"), answer.text
         ticked = [f" {one['case_key']}\x00" for one in unnamed[1:]]
         named = officer.post(
@@ -438,23 +466,74 @@ def test_a_commune_names_a_cause_for_all_ticked_and_one_by_one_and_the_form_foll
         )
         assert named.status_code == 303, named.text
     one = {"cause": "disaster", "case_keys": [unnamed[0]["case_key"]]}
-    [result] = filed.as_("commune_chair").post(f"{at}/causes", json=one).json()["results"]
+    [result] = anew.as_("commune_chair").post(f"{at}/causes", json=one).json()["results"]
     assert result["outcome"] == "advanced"
-    foreign = filed.as_("commune_chair", VAN_XUAN).post(
+    foreign = anew.as_("commune_chair", VAN_XUAN).post(
         f"/api/v1/communes/{VAN_XUAN}/late-cases/causes", json=one
     )
     assert foreign.status_code == 422
-    filed.settle()
-    after = form(filed, BAT_MOT, "2026-11")
+    anew.settle()
+    after = form(anew, BAT_MOT, "2026-11")
     for rule, key in (("in_use", "used"), ("honest", "honest")):
         assert after[rule] == before[rule]  # a cause moves no number of the form
         assert by_cause(after, key).total() == by_cause(before, key).total()
     assert by_cause(after, "used")["site_check"] == len(ticked)
     assert by_cause(after, "used")["disaster"] == 1
     assert by_cause(after, "used")[None] == 0
-    told = filed.as_("commune_chair").get("/bieu/ii-06a/2026-11/nguyen-nhan.csv")
+    told = anew.as_("commune_chair").get("/bieu/ii-06a/2026-11/nguyen-nhan.csv")
     lines = list(csv.DictReader(io.StringIO(told.text.lstrip("\ufeff"))))
     assert {line["cause"]: int(line["in_use"]) for line in lines} == by_cause(after, "used")
-    with browser(filed, "commune_chair-15607") as chair:
+    with browser(anew, "commune_chair-15607") as chair:
         paper = Document(io.BytesIO(chair.get("/bieu/ii-06a/2026-11/in_use.docx").content))
     assert any("Nguyên nhân quá hạn (cột 10)" in line.text for line in paper.paragraphs)
+
+
+def test_a_cause_is_taken_back_as_an_act_of_its_own_that_moves_no_figure(anew: World) -> None:
+    at, period = f"/api/v1/communes/{BAT_MOT}/late-cases", {"period": "2026-11"}
+    officer = anew.as_("commune_officer")
+
+    def late() -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = officer.get(at, params=period).json()["items"]
+        return items
+
+    ids = [one["case_key"] for one in late()]
+    bare = {"cause": None, "case_keys": ids[:1]}
+    if late()[0]["late_cause"] is not None:
+        [result] = officer.post(f"{at}/causes", json=bare).json()["results"]
+        assert result["outcome"] == "advanced"
+    refused = officer.post(f"{at}/causes", json=bare)
+    assert (refused.status_code, refused.json()["fault"]) == (422, "cause_not_named")
+    named = officer.post(f"{at}/causes", json={"cause": "site_check", "case_keys": ids})
+    assert named.status_code == 200, named.text
+    anew.settle()
+    before = form(anew, BAT_MOT, "2026-11")
+    with browser(anew, "commune_officer-15607") as there:
+        every = "/xa/ho-so/qua-han?ky=2026-11&tat_ca=1"
+        assert "Bỏ nguyên nhân đã ghi" in there.get(every).text
+        back = there.post(every, data={"cause": "-", "case": ids[:2]}, follow_redirects=False)
+        assert (back.status_code, back.headers["location"]) == (303, f"{every}&done=causes_back")
+        shown = there.get(f"{every}&done=causes_back").text
+    assert "Đã bỏ nguyên nhân" in shown
+    assert shown.count("chưa rõ, nguyên nhân đã ghi đã được bỏ") == 2
+    assert {one["case_key"] for one in late() if one["late_cause"] is None} == set(ids[:2])
+    anew.settle()
+    after = form(anew, BAT_MOT, "2026-11")
+    for rule, key in (("in_use", "used"), ("honest", "honest")):
+        assert after[rule] == before[rule]
+        assert by_cause(after, key).total() == by_cause(before, key).total()
+    assert by_cause(after, "used")[None] == by_cause(before, "used")[None] + 2
+    acts = [event for event in _events_of(anew, ids[0]) if event.data.reason_code == "step_taken_back"]
+    assert {(one.type, one.actor_role, one.actor_unit) for one in acts} == {
+        ("case.corrected", "commune_officer", BAT_MOT)
+    }
+
+
+def _events_of(world: World, case_key: str) -> list[CaseEvent]:
+    records = [
+        record
+        for topic in (CASES, CASES_BACKFILL)
+        for number in range(topic.partitions)
+        for record in world.log.read(topic.name, number, 0, 10_000)
+    ]
+    told = [decode(record.value) for record in records]
+    return [one for one in told if isinstance(one, CaseEvent) and one.subject == case_key]

@@ -33,7 +33,12 @@ def foot(answer: Answer, words: Wording) -> str:
 
 
 def compared_with(answer: Answer, words: Wording) -> str:
-    """Return that the figures before are those with which their period was closed; nothing where they run on."""
+    """Return that the figures before are those with which their period was closed, or why they are those of today.
+
+    Nothing where days are compared with the days before: what was filed belongs to a period.
+    """
+    if answer.why_running is not None:
+        return words.parts.labels.text(f"boards.against_running.{answer.why_running}", words.lang)
     if answer.filed_at is None:
         return ""
     at = words.formats.moment(answer.filed_at)

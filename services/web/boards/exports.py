@@ -12,6 +12,7 @@ from dashboards.lines import Line, Value
 from dashboards.panel import Panel
 from dashboards.vocabulary import Filter, Sign
 from reporting.dated.thresholds import Threshold
+from services.web.boards.filed_before import WhyRunning
 from services.web.boards.reading import Answer
 from services.web.boards.wording import SIGNS, Wording
 from services.web.shell.csv_file import csv_text
@@ -47,6 +48,7 @@ def as_csv(answer: Answer, words: Wording) -> str:
     choices += [("period", said["period"])] if said["period"] is not None else []
     filed_at = said["before_filed_at"]
     choices += [("before_filed_at", filed_at.isoformat())] if filed_at is not None else []
+    choices += [("before_of_today", said["before_of_today"])] if said["before_of_today"] is not None else []
     about = (raw(answer.as_of), ";".join(f"{name}={value}" for name, value in choices))
     rows = (
         (*map(_plain, row_of(answer, line, words).values()), signs_in_text(line), *about)
@@ -97,6 +99,7 @@ class _Circumstances(TypedDict):
     filters: dict[Filter, str]
     period: str | None
     before_filed_at: dt.datetime | None
+    before_of_today: WhyRunning | None
 
 
 def _circumstances(answer: Answer) -> _Circumstances:
@@ -108,6 +111,7 @@ def _circumstances(answer: Answer) -> _Circumstances:
         "filters": {name: asked.value(name) for name in panel.takes if asked.value(name)},
         "period": asked.period[0].key if asked.period is not None else None,
         "before_filed_at": answer.filed_at,
+        "before_of_today": answer.why_running,
     }
 
 

@@ -26,7 +26,7 @@ from services.errors import BadInput, NoRowThen
 from services.warehouse.client import Raw
 from services.warehouse.named_queries import Params
 from services.web.boards.asked import Asked, check_panel
-from services.web.boards.filed_before import FiledBefore, filed_before
+from services.web.boards.filed_before import FiledBefore, WhyRunning, filed_before
 from services.web.boards.withheld import why_withheld
 from services.web.figures.dated_rows import rows_that_hold
 from services.web.figures.figures import communes_in
@@ -62,6 +62,7 @@ class Answer:
         peer_count: on how many communes of the province the medians rest.
         withheld: why the reader gets no line of it.
         filed_at: when the figures of the period before were confirmed with which it was closed, where they are compared.
+        why_running: why a period is compared with the figures of today instead.
     """
 
     panel: Panel
@@ -73,11 +74,20 @@ class Answer:
     peer_count: int = 0
     withheld: Text | None = None
     filed_at: dt.datetime | None = None
+    why_running: WhyRunning | None = None
 
     @property
     def finding(self) -> Finding:
         """Return the sentence about the lines, or why there are none."""
         return self.panel.said(self.found) if self.withheld is None else Finding(self.withheld)
+
+
+@dataclass(frozen=True, slots=True)
+class _Filed:
+    """The rows of the period before as it was filed, and when they were confirmed."""
+
+    at: dt.datetime
+    rows: Sequence[Row]
 
 
 class BoardReader:
@@ -97,7 +107,7 @@ class BoardReader:
         self._folded: dict[tuple[object, ...], Sequence[Row]] = {}
         self._communes: dict[str, tuple[str, ...]] = {}
         self._workloads: dict[tuple[str, Window], Workload] = {}
-        self._filed_before: dict[Asked, FiledBefore | None] = {}
+        self._filed_before: dict[Asked, FiledBefore | WhyRunning | None] = {}
 
     def on_board(self, panel: Panel, asked: Asked) -> Answer:
         """Return the answer to a panel of a board; where no rule holds on its days, why there is none.
@@ -131,7 +141,7 @@ class BoardReader:
         rows = self._rows(panel, asked, asked.window)
         compares = panel.compares and not (is_kept and panel.keeps_small_back)
         filed = self._filed(panel, asked) if compares else None
-        before = filed[1] if filed is not None else self._before(panel, asked) if compares else None
+        before = filed.rows if isinstance(filed, _Filed) else self._before(panel, asked) if compares else None
         medians = self._medians(panel, asked)
         found = answered(panel, rows, before, medians)
         return Answer(
@@ -142,7 +152,8 @@ class BoardReader:
             self._coverage(panel, asked),
             self._series(panel, asked),
             number(medians, ("peer_count",)) if medians else 0,
-            filed_at=filed[0] if filed is not None else None,
+            filed_at=filed.at if isinstance(filed, _Filed) else None,
+            why_running=None if isinstance(filed, _Filed) else filed,
         )
 
     def _withheld(self, panel: Panel, asked: Asked, why: Text) -> Answer:
@@ -159,22 +170,25 @@ class BoardReader:
             )
             return None
 
-    def _filed(self, panel: Panel, asked: Asked) -> tuple[dt.datetime, Sequence[Row]] | None:
-        """Return the rows of the period before as they were filed; nothing where it was not closed, or the panel shows others."""
+    def _filed(self, panel: Panel, asked: Asked) -> _Filed | WhyRunning | None:
+        """Return the rows of the period before as they were filed, or why there are none; nothing where days were asked for."""
         if asked not in self._filed_before:
             self._filed_before[asked] = filed_before(self._parts, asked)
         found = self._filed_before[asked]
-        if found is None or panel.facts is not None or panel.folds is not None:
-            return None
+        if not isinstance(found, FiledBefore):
+            return found
+        if panel.facts is not None or panel.folds is not None:
+            return "not_filed"
         narrowing = panel.narrowing(asked.chosen)
         query, column = panel.narrowed[narrowing[0]] if narrowing else (panel.query, "")
         rows = found.rows(query)
         if rows is None:
-            return None
+            return "not_filed"
         if column:
             wanted = asked.value(narrowing[0])
             rows = [row for row in rows if row[column] == wanted]
-        return found.at, [{"scope": asked.unit_code, **row} for row in self._kept_back(panel, asked, rows)]
+        kept = [{"scope": asked.unit_code, **row} for row in self._kept_back(panel, asked, rows)]
+        return _Filed(found.at, kept)
 
     def _before(self, panel: Panel, asked: Asked) -> Sequence[Row] | None:
         """Return the rows of the window before; nothing to compare where the rules do not reach back so far."""
