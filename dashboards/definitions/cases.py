@@ -10,7 +10,7 @@ from dashboards.vocabulary import WINDOW, Measure, Names, Text
 
 _SEEN = ("submitted", "received", "resolved", "refused", "carried_over", "open")
 _LATE = ("resolved_late",)
-COVERAGE_OF_CASES = ("ministry_by_province", "reporting_unit_count")
+COVERAGE_OF_CASES = ("units_reporting", "reporting_unit_count")
 """On how many communes figures of cases rest: those with any in the period."""
 CASES = Text("hồ sơ", "cases")
 

@@ -1,5 +1,5 @@
 -- The facts about the villages of some units in the order of the log, from which the register is folded.
-SELECT body
+SELECT toString(spot_id) AS spot_id, body
 FROM promise_facts
 WHERE spot_id IN
 (

@@ -22,7 +22,8 @@ from services.warehouse.connection import (
     in_process,
     translated_errors,
 )
-from services.warehouse.named_queries import named_query
+from services.warehouse.named_queries import statement
+from services.warehouse.written_lists import bound
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -94,7 +95,7 @@ class Warehouse:
             NotFound: no query has that name.
             NotReady: the engine cannot be reached.
         """
-        return self.rows(named_query(name), **params)
+        return self.rows(statement(name), **params)
 
     def rows(self, sql: str, **params: Any) -> list[Raw]:
         """Run a reading statement with typed parameters (`{unit:String}`) and return its rows.
@@ -103,7 +104,7 @@ class Warehouse:
             NotReady: the engine cannot be reached.
         """
         with translated_errors(self._reader_dsn), self.lent("reader") as client:
-            answer = client.query(sql, parameters=params)
+            answer = client.query(sql, parameters=bound(params))
         names = answer.column_names
         return [dict(zip(names, row, strict=True)) for row in answer.result_rows]
 
@@ -129,9 +130,10 @@ class Warehouse:
         Raises:
             NotReady: the engine cannot be reached.
         """
-        for statement in self._rendered(sql):
+        written = bound(params)
+        for one in self._rendered(sql):
             with translated_errors(self.dsn), self.lent("writer") as client:
-                client.command(statement, parameters=params)
+                client.command(one, parameters=written)
 
     def wait(self, seconds: float) -> None:
         """Wait until the server answers: it may start later than this process. The engine in process needs no wait.
@@ -200,8 +202,8 @@ class Warehouse:
             SetupError: the folder cannot be opened.
             NotReady: the engine cannot be reached.
         """
-        for statement in self._rendered(f"CREATE DATABASE IF NOT EXISTS `{self.database}` ENGINE = Atomic"):
-            self.administer(statement)
+        for one in self._rendered(f"CREATE DATABASE IF NOT EXISTS `{self.database}` ENGINE = Atomic"):
+            self.administer(one)
 
     def beside(self, purpose: str) -> Warehouse:
         """Return a warehouse of the same engine with a database of its own, named after this one and the purpose."""
@@ -223,8 +225,8 @@ class Warehouse:
         Raises:
             NotReady: the engine cannot be reached.
         """
-        for statement in self._rendered(f"DROP DATABASE IF EXISTS `{self.database}` SYNC"):
-            self.administer(statement)
+        for one in self._rendered(f"DROP DATABASE IF EXISTS `{self.database}` SYNC"):
+            self.administer(one)
 
     def close(self) -> None:
         """Close the clients of all threads; the engine in process ends with the last client."""

@@ -22,9 +22,20 @@ _MIGRATION = re.compile(r"^(\d{4})_[a-z0-9_]+\.sql$")
 _OF_A_PART = re.compile(
     r"\{(?:window|recounts|recount|known|supply|silence|newborn|issue|form|sums|audit|held|mismatch) [a-z]+\}"
 )
+_COMMENT = re.compile(r"--[^\n]*\n?")
 _UNION = "\n    UNION ALL\n    "
 _LANDINGS = tuple(f"SELECT landed_at FROM {table.name}" for table in FACTS if table is not CASE_EVENTS)
 _OF_EACH_MARK = re.compile(r"\{marks: ([^{}]+)\}")
+
+
+@cache
+def statement(name: str) -> str:
+    """Return a named query as it is sent: without comments, which the driver would read letter by letter each time.
+
+    Raises:
+        NotFound: no query has that name.
+    """
+    return _COMMENT.sub("", named_query(name)).strip()
 
 
 @cache

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboards.answer import answered
+from dashboards.definitions import villages
 from dashboards.definitions.villages import PROMISES, VILLAGES, by_gap, by_promiser, register, spots_of
 from dashboards.lines import Row
 from dashboards.panel import Limits
-from events.codec import encode
+from events.codec import decode, encode
+from events.envelope import Envelope
 from events.fields import TextRef
 from events.promises import (
     Commitment,
@@ -26,6 +31,7 @@ from events.promises import (
     PromiseMeasured,
     spot_id,
 )
+from reporting.promises.register import Spot, fold_all
 
 LISTED = dt.datetime(2026, 3, 2, 3, 0, tzinfo=dt.UTC)
 TODAY = dt.date(2026, 6, 30)
@@ -52,7 +58,8 @@ entries = st.builds(
 
 
 def facts(found: list[Entry]) -> list[Row]:
-    return [{"body": encode(event).decode()} for at, one in enumerate(found) for event in events_of(at, one)]
+    said = [event for at, one in enumerate(found) for event in events_of(at, one)]
+    return [{"spot_id": event.subject, "body": encode(event).decode()} for event in said]
 
 
 def events_of(at: int, one: Entry) -> list[PromiseEvent]:
@@ -120,6 +127,36 @@ def test_households_that_nobody_stated_are_no_nought_and_do_not_hide_the_others(
     known = [households for households in waiting if households is not None]
     cell = answered(VILLAGES, by_gap(register(rows), TODAY, LIMITS)).whole.cells["household_count"]
     assert (cell.value, cell.sign) == ((sum(known), None) if known else (None, "not_reported"))
+
+
+@given(st.lists(entries, max_size=6), st.randoms())
+def test_entries_folded_one_by_one_are_the_register_folded_at_once(
+    found: list[Entry], random: random.Random
+) -> None:
+    rows = facts(found)
+    parted = sorted(rows, key=lambda _row: random.random())
+    of_each = {row["spot_id"]: [one for one in rows if one["spot_id"] == row["spot_id"]] for row in parted}
+    mixed = [of_each[row["spot_id"]].pop(0) for row in parted]  # entries anyhow, the facts of each in order
+    at_once = fold_all(decode(str(row["body"]).encode()) for row in mixed)
+    assert spots_of(register(mixed)) == [spot for spot in at_once if not spot.struck]
+
+
+def test_only_an_entry_with_a_new_fact_is_folded_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = facts([Entry("no_signal", 3, [5], None), Entry("no_grid_power", 8, [1, 9], works=True)])
+    folded: list[int] = []
+
+    def counted(events: Iterable[Envelope]) -> list[Spot]:
+        kept = list(events)
+        folded.append(len(kept))
+        return fold_all(kept)
+
+    monkeypatch.setattr(villages, "fold_all", counted)
+    villages.entry.cache_clear()
+    register(rows[:-1])
+    register(rows[:-1])
+    assert folded == [2, 3], "each once"
+    register(rows)
+    assert folded == [2, 3, 4]
 
 
 def test_a_promise_that_was_moved_is_not_kept_by_the_later_day() -> None:

@@ -10,7 +10,7 @@ import itertools
 import re
 import statistics
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import Any
@@ -23,15 +23,12 @@ from starlette.testclient import TestClient
 
 from dashboards.answer import answered
 from dashboards.catalogue import all_boards
-from dashboards.definitions import villages
 from dashboards.definitions.cases import COMMUNES
 from dashboards.panel import Panel
-from events.envelope import Envelope
 from reporting.cases.metrics import METRICS
 from reporting.dated.calendar import local_day
 from reporting.dated.units import parse_units
 from reporting.privacy import suppressed
-from reporting.promises.register import Spot, fold_all
 from reporting.silence import WITHOUT_FIGURES
 from services.access.policy import MAY
 from services.access.tokens import unit_level
@@ -788,22 +785,6 @@ def test_the_register_of_places_has_the_rows_that_are_counted_and_no_row_that_ma
     shown = {row["issue_id"] for row in read(filled, who.DEPARTMENT, "so-noi-thieu")["rows"]}
     every = {row["issue_id"] for row in read(filled, who.REVIEWER, "so-noi-thieu")["rows"]}
     assert shown == every & readable
-
-
-def test_two_panels_of_one_register_fold_it_once(
-    shared_world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folded: list[int] = []
-
-    def counted(events: Iterable[Envelope]) -> list[Spot]:
-        kept = list(events)
-        folded.append(len(kept))
-        return fold_all(kept)
-
-    monkeypatch.setattr(villages, "fold_all", counted)
-    page = shared_world.as_(*who.REVIEWER).get("/bang/lom-song", headers={"accept": "text/html"})
-    assert page.status_code == 200
-    assert len(folded) == 1, "once in a request, for both panels"
 
 
 def test_a_board_offers_the_kinds_that_its_panels_hold_and_the_sheet_of_a_meeting_its_period_alone(

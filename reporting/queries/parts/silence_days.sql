@@ -1,20 +1,14 @@
 -- Units and days that are over, and what is known of each.
 -- {quiet_before}: for each day the instant before which a last sign of life makes a feed quiet at its end.
 -- {days_off}: days on which no office works. {outage_kinds}: kinds of difficulty whose confirmed fault excuses reports.
-WITH fault AS
-(
-    {silence faults}
-)
+WITH (SELECT groupArray((units, first_on, last_on, mended_at)) FROM ({silence faults})) AS faults
 SELECT
     unit_code,
     day,
     has(figures.days, day) AS has_figures,
     arrayExists((first_on, left_on) -> first_on <= day AND left_on > day, stuck.first_on, stuck.left_on) AS letters_wait,
     arrayExists(
-        (units, first_on, last_on) -> (has(units, unit_code) OR has(units, province_code)) AND first_on <= day AND last_on >= day,
-        (SELECT groupArray(units) FROM fault),
-        (SELECT groupArray(first_on) FROM fault),
-        (SELECT groupArray(last_on) FROM fault)
+        one -> (has(one.1, unit_code) OR has(one.1, province_code)) AND one.2 <= day AND one.3 >= day, faults
     ) AS in_outage,
     NOT notEmpty(feed.days) OR feed.days[1] > day AS never_heard,
     NOT never_heard
@@ -23,11 +17,9 @@ SELECT
             arrayMax(
                 arrayPushFront(
                     arrayMap(
-                        (units, last_on, mended_at) ->
-                            if((has(units, unit_code) OR has(units, province_code)) AND last_on <= day, mended_at, toDateTime64(0, 6, 'UTC')),
-                        (SELECT groupArray(units) FROM fault),
-                        (SELECT groupArray(last_on) FROM fault),
-                        (SELECT groupArray(mended_at) FROM fault)
+                        one ->
+                            if((has(one.1, unit_code) OR has(one.1, province_code)) AND one.3 <= day, one.4, toDateTime64(0, 6, 'UTC')),
+                        faults
                     ),
                     toDateTime64(0, 6, 'UTC')
                 )

@@ -1,10 +1,7 @@
 -- Each of some units at the instant {at}: what is known of its running day, and which kind of silence that makes
 -- (reporting/silence.py). Whether a feed is quiet is what the watch said last. A heartbeat leaves through the outbox that it
 -- counted, in the order of its rows: where it has landed, all of that has left, so no unit is known to be stuck now.
-WITH fault AS
-(
-    {silence faults}
-)
+WITH (SELECT groupArray((units, first_on, last_on)) FROM ({silence faults})) AS faults
 SELECT
     unit_code,
     {kind of silence} AS kind,
@@ -20,10 +17,7 @@ FROM
         figures.has_figures AS has_figures,
         false AS letters_wait,
         arrayExists(
-            (units, first_on, last_on) -> (has(units, unit_code) OR has(units, province_code)) AND first_on <= today AND last_on >= today,
-            (SELECT groupArray(units) FROM fault),
-            (SELECT groupArray(first_on) FROM fault),
-            (SELECT groupArray(last_on) FROM fault)
+            one -> (has(one.1, unit_code) OR has(one.1, province_code)) AND one.2 <= today AND one.3 >= today, faults
         ) AS in_outage,
         NOT feed.heard AS never_heard,
         feed.silent AS quiet,

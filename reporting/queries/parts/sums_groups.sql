@@ -1,6 +1,5 @@
--- What window_groups.sql says, of communes with their provinces: where a province's sum is made of the rows that the communes
--- asked for have, the sum is read in their place. The lists of such days and months are made once in the statement.
-WITH {sums days} AS summed_days, {sums months} AS summed_months
+-- What window_groups.sql says, of the communes of {provinces}: from the sums of these, and from the communes {units} on days
+-- and in months that are {apart_days} and {apart_months} (sums_apart.sql).
 SELECT
     multiIf(held.day < {from:Date}, {from:Date} - 1, held.day > {to:Date}, {to:Date} + 1, {to:Date}) AS day,
     day = {to:Date} AS inside,
@@ -12,24 +11,21 @@ FROM
     SELECT day, field_code, channel, {marks: of_$mark}
     FROM rollups_daily FINAL
     ARRAY JOIN groups.field_code AS field_code, groups.channel AS channel, {marks: groups.$mark AS of_$mark}
-    PREWHERE {window days} AND day BETWEEN summed_days.2 AND summed_days.3
-        AND (toString({sums province}), day) NOT IN (SELECT arrayJoin(summed_days.1))
+    PREWHERE {window days} AND day IN {apart_days:Array(Date)}
     UNION ALL
     SELECT day, field_code, channel, {marks: of_$mark}
     FROM province_days FINAL
     ARRAY JOIN groups.field_code AS field_code, groups.channel AS channel, {marks: groups.$mark AS of_$mark}
-    WHERE day BETWEEN toStartOfMonth({from:Date}) AND {to:Date} + 1
-        AND (toString(province_code), day) IN (SELECT arrayJoin(summed_days.1))
+    WHERE province_code IN {provinces:Array(String)} AND {window dayspan} AND day NOT IN {apart_days:Array(Date)}
     UNION ALL
     SELECT month AS day, field_code, channel, {marks: of_$mark}
     FROM rollups_monthly FINAL
     ARRAY JOIN groups.field_code AS field_code, groups.channel AS channel, {marks: groups.$mark AS of_$mark}
-    PREWHERE {window months} AND month BETWEEN summed_months.2 AND summed_months.3
-        AND (toString({sums province}), month) NOT IN (SELECT arrayJoin(summed_months.1))
+    PREWHERE {window months} AND month IN {apart_months:Array(Date)}
     UNION ALL
     SELECT month AS day, field_code, channel, {marks: of_$mark}
     FROM province_months FINAL
     ARRAY JOIN groups.field_code AS field_code, groups.channel AS channel, {marks: groups.$mark AS of_$mark}
-    WHERE (toString(province_code), month) IN (SELECT arrayJoin(summed_months.1))
+    WHERE province_code IN {provinces:Array(String)} AND {window monthspan} AND month NOT IN {apart_months:Array(Date)}
 ) AS held
 GROUP BY day, field_code, channel

@@ -42,7 +42,7 @@ from services.web.figures.schemas import (
     UnitRow,
 )
 from services.web.figures.silence import silence_now
-from services.web.figures.sums import summed
+from services.web.figures.sums import summed, sums_asked
 from services.web.figures.windows import Window
 from services.web.shell.parts import ViewParts
 
@@ -155,8 +155,12 @@ def _total(parts: ViewParts, asked: Asked) -> Total:
 
 def _read(parts: ViewParts, row: Callable[..., ARow], query: str, asked: Asked) -> list[ARow]:
     """Ask a query, by sums of provinces where there are some."""
-    name, more = summed(query, asked["units"], parts.tables.units)
-    return parts.warehouse.query_of(row, name, **asked, **more)
+    units, table = asked["units"], parts.tables.units
+    name = summed(query, units, table)
+    if name is None:
+        return parts.warehouse.query_of(row, query, **asked)
+    sums = sums_asked(parts.warehouse, units, table.province_of, asked["from"], asked["to"])
+    return parts.warehouse.query_of(row, name, **{**asked, **sums})
 
 
 def _by_field(parts: ViewParts, asked: Asked, lang: Lang, *, suppress: bool) -> list[FieldLine]:
