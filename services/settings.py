@@ -84,9 +84,9 @@ class Settings(BaseSettings):
     tables: Path | None = None
     """Folder whose CSV files replace the dated tables of the release, file by file."""
     secret: SecretStr | None = None
-    """Key that signs tokens and sessions; by default one is made in `data` at the first start."""
+    """Key that signs tokens and share links; by default one is made in `data` at the first start."""
     session_hours: Annotated[int, Field(ge=1, le=720)] = 12
-    """How long a sign-in lasts."""
+    """How long a sign-in lasts at most; one by token ends with its token."""
     watch_folder: Path | None = None
     """Folder into which the daily export of the one-stop system is dropped."""
     watch_mapping: Path | None = None

@@ -32,6 +32,7 @@ Action = Literal[
     "operations.read",
     "deliveries.read",
     "subscriptions.change",
+    "sessions.end",
     "annex.read",
     "annex.correct",
     "promises.read",
@@ -90,6 +91,7 @@ MAY: dict[Action, dict[str, Relation]] = {
         "department_leader": "body",
         "administrator": "within",
     },
+    "sessions.end": {"administrator": "within"},
     "annex.read": {**_COMMUNE, "province_reviewer": "own", "province_leader": "own", **WATCHING},
     "annex.correct": {**_COMMUNE, "province_reviewer": "own", "province_leader": "own"},
 }

@@ -1,4 +1,4 @@
-"""Signed, expiring proof of an actor: bearer tokens for scripts, session cookies for browsers. Pure but for ids."""
+"""Signed, expiring proof of an actor for scripts, which opens a session for a browser too. Pure but for ids."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ from itsdangerous import BadData, URLSafeSerializer
 from events.envelope import Role
 from reporting.dated.bodies import territory_of
 from services.access.actors import UNNAMED, Actor
+from services.access.sessions import SESSION_LIFETIME
 from services.errors import BadInput, SetupError, Unauthenticated
 
 if TYPE_CHECKING:
     from services.dated_tables import DatedTables
 
-SESSION_COOKIE = "liencap_session"
-SESSION_LIFETIME = dt.timedelta(hours=12)
 MAX_LIFETIME = dt.timedelta(days=366)
 _SHORTEST_SECRET = 16
 _TOKENS_KEPT = 4_096
@@ -29,7 +28,7 @@ _PERSON = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 _NOBODY = frozenset({UNNAMED, "system", "import"})
 
 UnitLevel = Literal["nation", "province", "commune"]
-Use = Literal["token", "session", "share"]
+Use = Literal["token", "share"]
 
 # Level of unit of each role; a role that is absent here (auditor, administrator) works at any level.
 _LEVEL_OF_ROLE: dict[str, UnitLevel] = {
@@ -132,55 +131,47 @@ def create_token(secret: str, actor: Actor, lifetime: dt.timedelta, now: dt.date
     return _sign(secret, "token", actor, lifetime, now)
 
 
-def create_session(secret: str, actor: Actor, lifetime: dt.timedelta, now: dt.datetime) -> str:
-    """Sign the content of a session cookie.
+@dataclass(frozen=True, slots=True)
+class SignedToken:
+    """The content of a token that holds; `token_id` is its own number, whoever it stands for."""
 
-    Raises:
-        BadInput: the actor is invalid.
-        SetupError: the secret is too short to sign with.
-    """
-    return _sign(secret, "session", actor, lifetime, now)
+    actor: Actor
+    token_id: str
+    expires_at: dt.datetime
 
 
-def read_token(secret: str, token: str, now: dt.datetime) -> Actor:
-    """Return the actor of a bearer token.
+def read_token(secret: str, token: str, now: dt.datetime) -> SignedToken:
+    """Return the content of a bearer token.
 
     Raises:
         Unauthenticated: the token was not signed here, was changed, or has expired.
     """
-    return _read(secret, "token", token, now)
-
-
-def read_session(secret: str, cookie: str, now: dt.datetime) -> Actor:
-    """Return the actor of a session cookie.
-
-    Raises:
-        Unauthenticated: the cookie was not signed here, was changed, or has expired.
-    """
-    return _read(secret, "session", cookie, now)
+    try:
+        content = _verified(secret, "token", token)
+    except BadData:
+        raise Unauthenticated("this token was not signed here, or was changed") from None
+    if now.timestamp() >= content["exp"]:
+        raise Unauthenticated("this token has expired: make a new one")
+    subject = content["sub"] if content["sub"] != UNNAMED else content["jti"]
+    actor = Actor(role=content["role"], unit_code=content["unit"], body=content["body"], subject=subject)
+    return SignedToken(actor, content["jti"], dt.datetime.fromtimestamp(content["exp"], dt.UTC))
 
 
 @dataclass(frozen=True, slots=True)
 class TokenSigner:
-    """Signing secret, session lifetime, and whether the session cookie requires TLS."""
+    """Signing secret, longest life of a session, and whether people come over TLS that ends before this process."""
 
     secret: str
     session_lifetime: dt.timedelta = SESSION_LIFETIME
     secure_cookies: bool = False
 
-    def actor_of(self, *, token: str | None, cookie: str | None, now: dt.datetime) -> Actor:
-        """Return the actor of the token, or else of the cookie.
+    def read(self, token: str, now: dt.datetime) -> SignedToken:
+        """Return the content of a bearer token.
 
         Raises:
-            Unauthenticated: both are missing, or the given one is invalid.
+            Unauthenticated: the token was not signed here, was changed, or has expired.
         """
-        if token is not None:
-            return read_token(self.secret, token, now)
-        if cookie is not None:
-            return read_session(self.secret, cookie, now)
-        raise Unauthenticated(
-            "sign in, or send 'Authorization: Bearer TOKEN' (liencap token create makes one)"
-        )
+        return read_token(self.secret, token, now)
 
 
 def serializer(secret: str, use: Use) -> URLSafeSerializer:
@@ -229,14 +220,3 @@ class _Content(TypedDict):
 def _verified(secret: str, use: Use, signed: str) -> _Content:
     content: _Content = serializer(secret, use).loads(signed)
     return content
-
-
-def _read(secret: str, use: Use, signed: str, now: dt.datetime) -> Actor:
-    try:
-        content = _verified(secret, use, signed)
-    except BadData:
-        raise Unauthenticated(f"this {use} was not signed here, or was changed") from None
-    if now.timestamp() >= content["exp"]:
-        raise Unauthenticated(f"this {use} has expired: make a new one")
-    subject = content["sub"] if content["sub"] != UNNAMED else content["jti"]
-    return Actor(role=content["role"], unit_code=content["unit"], body=content["body"], subject=subject)

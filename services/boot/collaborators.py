@@ -36,6 +36,7 @@ from services.notices.webhook import WebhookChannel, networks_of
 from services.notices.words import Wording
 from services.settings import Settings
 from services.store.outbox import prune
+from services.store.sessions import Sessions
 from services.warehouse.client import Warehouse
 from services.web.shell.parts import Parts
 
@@ -79,7 +80,12 @@ def build_parts(
         relay=side.relay,
         drafts=drafts,
         annexes=AnnexSource(warehouse, rows.issues, side.texts, drafts, side.tables),
-        access=TokenSigner(load_secret(settings), dt.timedelta(hours=settings.session_hours)),
+        access=TokenSigner(
+            load_secret(settings),
+            dt.timedelta(hours=settings.session_hours),
+            secure_cookies=settings.page_address.startswith("https://"),
+        ),
+        sessions=Sessions(side.store, side.clock),
         labels=load_labels(),
         clock=side.clock,
         territory=side.territory,
@@ -92,9 +98,10 @@ def build_parts(
 
 
 def run_intake_jobs(timers: Timers, side: IntakeSide) -> None:
-    """Add the timed jobs of an intake: heartbeats, pruning of the outbox."""
+    """Add the timed jobs of an intake: heartbeats, pruning of the outbox and of sessions."""
     timers.every(side.settings.heartbeat_seconds, side.heartbeats.beat, "heartbeats")
     timers.every(PRUNE_SECONDS, lambda: prune(side.store, side.clock() - KEEP_PUBLISHED), "prune the outbox")
+    timers.every(PRUNE_SECONDS, Sessions(side.store, side.clock).prune, "prune the sessions")
 
 
 def take_daily_export(stack: ExitStack, side: IntakeSide) -> None:

@@ -408,6 +408,8 @@ PAGES: dict[str, set[Who]] = {
     "/tw/van-de-chung.xlsx": {who for who in EVERYBODY if who[1] == "vn"},
     "/xa/ho-so.csv": at(COMMUNE, BAT_MOT) | at(COMMUNE, VAN_XUAN) | at(COMMUNE, BA_DINH),
     "/chia-se": EVERYBODY,
+    "/phien": EVERYBODY,
+    "/phien/danh-sach": EVERYBODY,
     "/thu-tuan": EVERYBODY,
     "/nhap-lieu": COMMUNE_PEOPLE | UPPER | at(PROVINCE, "01") | WATCHERS | at(WATCHING, "01"),
     "/nhap-lieu/{run_id}/loi.csv": OWN | UPPER | WATCHERS,

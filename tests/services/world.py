@@ -43,6 +43,7 @@ from services.language.labels import Labels, load_labels
 from services.log.sqlite import SqliteLog
 from services.notices.book import NoticeBook
 from services.store.outbox import Relay
+from services.store.sessions import Sessions
 from services.store.simulations import simulated_until
 from services.store.store import Store
 from services.store.texts import TextStore
@@ -259,6 +260,7 @@ def open_world(
             drafts=drafts,
             annexes=AnnexSource(warehouse, issue_table, texts, drafts, tables()),
             access=TokenSigner(SECRET),
+            sessions=Sessions(store, clock),
             labels=labels(),
             clock=clock,
             territory=territory,
