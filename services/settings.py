@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     """Port to listen on."""
     demo: bool = False
-    """Let people sign in by picking a persona. Never set this where real cases are."""
+    """Let people sign in by picking a persona; refused where `liencap demo` did not make the store, and off loopback."""
     store_url: str | None = None
     """SQLAlchemy address of the operational store, SQLite or PostgreSQL; by default a SQLite file in `data`."""
     provinces: str = ""
