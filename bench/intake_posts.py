@@ -36,7 +36,7 @@ sys.path.insert(0, str(ROOT))
 from services.access.actors import Actor  # noqa: E402 -- the path is set above
 from services.access.tokens import create_token  # noqa: E402 -- likewise
 from services.boot.garbage_collection import spare_collector  # noqa: E402 -- likewise
-from services.boot.installation import load_secret  # noqa: E402 -- likewise
+from services.boot.installation import Keyring  # noqa: E402 -- likewise
 from services.boot.open import whole  # noqa: E402 -- likewise
 from services.boot.serving import reserve, serve_until_stopped  # noqa: E402 -- likewise
 from services.dated_tables import load_tables  # noqa: E402 -- likewise
@@ -124,7 +124,7 @@ def run_clients(folder: Path, port: int, pid: int, path: str, clients: int, seco
 
 async def send(folder: Path, port: int, pid: int, path: str, clients: int, seconds: float) -> None:
     """Post for a while as communes, and print what was reached."""
-    secret = load_secret(Settings(data=folder))
+    secret = Keyring(Settings(data=folder))().current
     communes = [unit.code for unit in load_tables().units.communes_of(PROVINCE)]
     body = report if path == "issues" else row
     took: list[float] = []

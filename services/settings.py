@@ -85,6 +85,8 @@ class Settings(BaseSettings):
     """Folder whose CSV files replace the dated tables of the release, file by file."""
     secret: SecretStr | None = None
     """Key that signs tokens and share links; by default one is made in `data` at the first start."""
+    secret_previous: SecretStr | None = None
+    """The key before `secret`, until what it signed may end; without `secret` both stand in `data`."""
     session_hours: Annotated[int, Field(ge=1, le=720)] = 12
     """How long a sign-in lasts at most; one by token ends with its token."""
     watch_folder: Path | None = None

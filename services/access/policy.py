@@ -33,6 +33,7 @@ Action = Literal[
     "deliveries.read",
     "subscriptions.change",
     "sessions.end",
+    "tokens.revoke",
     "annex.read",
     "annex.correct",
     "promises.read",
@@ -92,6 +93,7 @@ MAY: dict[Action, dict[str, Relation]] = {
         "administrator": "within",
     },
     "sessions.end": {"administrator": "within"},
+    "tokens.revoke": {"administrator": "within"},
     "annex.read": {**_COMMUNE, "province_reviewer": "own", "province_leader": "own", **WATCHING},
     "annex.correct": {**_COMMUNE, "province_reviewer": "own", "province_leader": "own"},
 }

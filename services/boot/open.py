@@ -21,6 +21,7 @@ from services.boot.collaborators import (
     build_parts,
     give_notice,
     run_intake_jobs,
+    run_sign_in_jobs,
     take_daily_export,
     write_weekly,
 )
@@ -254,6 +255,7 @@ def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -
             watch_time(runtime, log, side.tables, warehouse, clock, side.store, after_loss)
             copy_letters(runtime, log, warehouse)
             run_intake_jobs(runtime.timers, side)
+            run_sign_in_jobs(stack, runtime.timers, parts)
             take_daily_export(stack, side)
             give_notice(stack, side, parts.labels)
             write_weekly(stack, settings, parts)
@@ -282,6 +284,7 @@ def service(settings: Settings, role: Role, *, clock: Clock = utc_now) -> Iterat
         parts = build_parts(side, warehouse, rows, arrivals, CollectorRegistry(), readiness)
         timers = Timers(clock)
         run_intake_jobs(timers, side)
+        run_sign_in_jobs(stack, timers, parts)
         timers.start()
         stack.callback(timers.stop)
         give_notice(stack, side, parts.labels)

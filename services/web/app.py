@@ -44,7 +44,7 @@ from services.web.shell.parts import Parts
 from services.web.shell.request_metrics import RequestMetrics, gauges_of
 from services.web.sign_in import pages as sign_in
 from services.web.sign_in import routes as session
-from services.web.sign_in import session_pages
+from services.web.sign_in import session_pages, token_routes
 from services.web.tables import routes as dated_tables
 from services.web.weekly import pages as weekly_pages
 from services.web.work import live as work_live
@@ -56,6 +56,7 @@ from services.web.workload import routes as workloads
 _SHARED = (
     operations,
     session,
+    token_routes,
     dated_tables,
     issues,
     escalations,

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from events.envelope import Role
 from services.access.actors import Actor
+from services.access.keys import Keys
 from services.access.policy import MAY, Action, may, may_see_issue, require
 from services.access.sessions import digest_of, new_key, with_subject
 from services.access.standing import check_known
@@ -39,7 +40,7 @@ def actor(role: Role, unit_code: str | None = None, body: str | None = None) -> 
 
 def test_a_token_names_the_actor_it_was_made_for() -> None:
     token = create_token(SECRET, Actor("department_officer", "38", "38.so_khcn"), DAY, NOW)
-    found = read_token(SECRET, token, NOW + DAY / 2).actor
+    found = read_token(Keys(SECRET), token, NOW + DAY / 2).actor
     assert (found.role, found.unit_code, found.body) == ("department_officer", "38", "38.so_khcn")
     assert found.subject != "anonymous"
 
@@ -48,7 +49,7 @@ def test_a_token_of_a_person_is_the_same_person_when_renewed_and_one_without_is_
     chair = Actor("commune_chair", HERE)
 
     def made(one: Actor) -> Actor:
-        return read_token(SECRET, create_token(SECRET, one, DAY, NOW), NOW).actor
+        return read_token(Keys(SECRET), create_token(SECRET, one, DAY, NOW), NOW).actor
 
     named, renewed = (made(of_person(chair, "cb-0042")) for _ in range(2))
     assert named == renewed
@@ -77,7 +78,7 @@ def test_a_token_of_a_person_is_the_same_person_when_renewed_and_one_without_is_
 def test_a_token_expires() -> None:
     token = create_token(SECRET, Actor("auditor", "vn"), DAY, NOW)
     with pytest.raises(Unauthenticated, match="expired"):
-        read_token(SECRET, token, NOW + DAY)
+        read_token(Keys(SECRET), token, NOW + DAY)
 
 
 @settings(max_examples=60, deadline=None)
@@ -88,13 +89,13 @@ def test_a_changed_token_does_not_hold(position: int, letter: str) -> None:
     changed = token[:at] + letter + token[at + 1 :]
     if changed != token:
         with pytest.raises(Unauthenticated):
-            read_token(SECRET, changed, NOW)
+            read_token(Keys(SECRET), changed, NOW)
 
 
 def test_a_token_of_another_installation_does_not_hold() -> None:
     token = create_token("another secret, elsewhere", Actor("administrator", "vn"), DAY, NOW)
     with pytest.raises(Unauthenticated):
-        read_token(SECRET, token, NOW)
+        read_token(Keys(SECRET), token, NOW)
 
 
 @pytest.mark.parametrize(

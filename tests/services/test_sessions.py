@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 
 from reporting.dated.calendar import local_day
 from services.access.actors import Actor
+from services.access.keys import Keys
 from services.access.sessions import SESSION_COOKIE
 from services.access.tokens import create_token, of_person, serializer
 from services.boot.pages import build_whole
@@ -145,7 +146,7 @@ def test_another_site_ends_no_session(world: World) -> None:
 def test_a_role_that_this_release_does_not_know_is_401_and_never_500(world: World) -> None:
     content = {"body": None, "sub": "cb-1", "jti": "0" * 16, "exp": 4_000_000_000}
     for role, unit_code in (("mayor", "38"), ("commune_officer", "99999"), ("system", "vn")):
-        token = str(serializer(SECRET, "token").dumps(content | {"role": role, "unit": unit_code}))
+        token = str(serializer(Keys(SECRET), "token").dumps(content | {"role": role, "unit": unit_code}))
         headers = {"authorization": f"Bearer {token}", "accept": "text/html"}
         for path in ("/xa", "/", "/api/v1/kinds", "/phien/danh-sach", "/nowhere"):
             asked = world.client.get(path, headers=headers)

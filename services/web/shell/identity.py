@@ -16,6 +16,7 @@ from services.access.policy import WATCHING
 from services.access.sessions import Session, cookie_name
 from services.access.standing import Ending, check_known, check_writes, ending_of
 from services.access.territory import must_keep
+from services.access.token_scopes import check_scope
 from services.errors import Forbidden, Unauthenticated
 from services.web.shell.parts import Parts
 
@@ -45,14 +46,20 @@ async def signed_in(request: Request) -> SignedIn:
 
     Raises:
         Unauthenticated: no token and no session, one that does not hold, or a role, unit or body unknown here.
-        Forbidden: a changing request with a session cookie came from another site.
+        Forbidden: a changing request with a session cookie came from another site, or is outside a token's scopes.
         NotReady: the store cannot be reached.
     """
     parts = _parts_of(request)
     session: Session | None = None
     token = _bearer(request)
     if token is not None:
-        actor = parts.access.read(token, parts.clock()).actor
+        signed = parts.access.read(token, parts.clock())
+        if not parts.tokens.is_fresh:
+            await run_in_threadpool(parts.tokens.refresh)
+        parts.tokens.check(signed.token_id)
+        check_scope(signed.scopes, request.method, request.url.path)
+        parts.tokens.mark_used(signed.token_id)
+        actor = signed.actor
     elif (key := session_key(request)) is not None:
         session = parts.sessions.remembered(key)
         if session is None:
@@ -97,7 +104,9 @@ def actor_behind(request: Request, *, asks_store: bool = True) -> Actor | None:
     token, key = _bearer(request), session_key(request)
     try:
         if token is not None:
-            return _standing(parts, parts.access.read(token, parts.clock()).actor, None).actor
+            signed = parts.access.read(token, parts.clock())
+            parts.tokens.check(signed.token_id)
+            return _standing(parts, signed.actor, None).actor
         if key is None:
             return None
         session = parts.sessions.remembered(key)

@@ -19,6 +19,7 @@ from services.intake.intake import Intake
 from services.language.labels import Labels
 from services.store.outbox import Relay
 from services.store.sessions import Sessions
+from services.store.tokens import ApiTokens
 from services.warehouse.client import Warehouse
 from services.web.shell.filling import Filling, nothing_to_fill
 
@@ -67,6 +68,7 @@ class Parts(ViewParts):
     annexes: AnnexSource
     access: TokenSigner
     sessions: Sessions
+    tokens: ApiTokens
     territory: Territory
     readiness: dict[str, Readiness] = field(default_factory=dict)
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)

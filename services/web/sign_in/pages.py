@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from reporting.dated.bodies import unit_named
 from services.access.actors import Actor
-from services.errors import BadInput, Unauthenticated
+from services.errors import BadInput, Forbidden, Unauthenticated
 from services.web.shell.forms import Filled, own_site
 from services.web.shell.identity import Here, Who, actor_of
 from services.web.shell.layout import body_name, home_of, lang_of, layout_of
@@ -50,7 +50,7 @@ def sign_in(request: Request, parts: Here, values: Filled) -> Response:
     """Begin a session as a persona of the demo, or as the actor of a token."""
     try:
         proof = _proof_of(parts, values)
-    except (Unauthenticated, BadInput):
+    except (Unauthenticated, Forbidden, BadInput):
         return _page(request, values.get("next", ""), failed=True)
     response = RedirectResponse(_local(values.get("next", "")) or home_of(proof.actor), 303)
     begin_session(request, response, proof)

@@ -51,9 +51,14 @@ def proof_of_token(parts: Parts, token: str) -> Proof:
     """Return who signs in by a token.
 
     Raises:
-        Unauthenticated: the token is invalid, or its role, unit or body are not known here.
+        Unauthenticated: the token is invalid or revoked, or its role, unit or body are not known here.
+        Forbidden: the token is narrowed, and a person is not.
     """
     found = parts.access.read(token, parts.clock())
+    parts.tokens.check_now(found.token_id)
+    if found.scopes:
+        raise Forbidden("this token is for a script: sign in with one that has no scopes")
+    parts.tokens.mark_used(found.token_id)
     check_known(found.actor, parts.tables.units, parts.tables.bodies)
     return Proof(found.actor, "token", found)
 
