@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import contextlib
 import datetime as dt
+import http.client
 import multiprocessing
 import os
 import platform
@@ -33,9 +34,9 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from services.access.actors import Actor  # noqa: E402 -- the path is set above
-from services.access.tokens import SESSION_COOKIE, create_session, create_token  # noqa: E402 -- likewise
+from services.access.tokens import create_token  # noqa: E402 -- likewise
 from services.boot.garbage_collection import spare_collector  # noqa: E402 -- likewise
-from services.boot.installation import load_secret  # noqa: E402 -- likewise
+from services.boot.installation import Keyring  # noqa: E402 -- likewise
 from services.boot.open import whole  # noqa: E402 -- likewise
 from services.boot.serving import reserve, serve_until_stopped  # noqa: E402 -- likewise
 from services.dated_tables import load_tables  # noqa: E402 -- likewise
@@ -123,13 +124,15 @@ def run_clients(folder: Path, port: int, pid: int, path: str, clients: int, seco
 
 async def send(folder: Path, port: int, pid: int, path: str, clients: int, seconds: float) -> None:
     """Post for a while as communes, and print what was reached."""
-    secret = load_secret(Settings(data=folder))
+    secret = Keyring(Settings(data=folder))().current
     communes = [unit.code for unit in load_tables().units.communes_of(PROVINCE)]
     body = report if path == "issues" else row
     took: list[float] = []
     await asyncio.sleep(1)  # what the call before left over
     idle = await _cpu_while(pid, lambda: asyncio.sleep(1))
-    lines = [header(secret, communes[number % len(communes)], path, number) for number in range(clients)]
+    lines = [
+        header(port, secret, communes[number % len(communes)], path, number) for number in range(clients)
+    ]
     warm = time.perf_counter() + WARM_UP_SECONDS
     await asyncio.gather(*(post(port, each, body, warm, []) for each in lines))
     until = time.perf_counter() + seconds
@@ -149,17 +152,26 @@ async def send(folder: Path, port: int, pid: int, path: str, clients: int, secon
     )
 
 
-def header(secret: str, unit: str, path: str, number: int) -> bytes:
+def header(port: int, secret: str, unit: str, path: str, number: int) -> bytes:
     """Return the lines of a request; every other client is a script with a token, the rest are browsers signed in."""
     actor, now = Actor("commune_officer", unit, f"{unit}.ubnd"), dt.datetime.now(dt.UTC)
-    who = f"Authorization: Bearer {create_token(secret, actor, LIFETIME, now)}"
+    token = create_token(secret, actor, LIFETIME, now)
+    who = f"Authorization: Bearer {token}"
     if number % 2:
-        session = create_session(secret, actor, LIFETIME, now)
-        who = f"Cookie: {SESSION_COOKIE}={session}\r\nSec-Fetch-Site: same-origin"
+        who = f"Cookie: {signed_in(port, token)}\r\nSec-Fetch-Site: same-origin"
     return (
         f"POST /api/v1/communes/{unit}/{path} HTTP/1.1\r\nHost: localhost\r\n{who}\r\n"
         "Accept: application/json\r\nContent-Type: application/json\r\n"
     ).encode()
+
+
+def signed_in(port: int, token: str) -> str:
+    """Sign a browser in by a token, and return its cookie."""
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
+        connection.request(
+            "POST", "/api/v1/sign-in", orjson.dumps({"token": token}), {"Content-Type": "application/json"}
+        )
+        return str(connection.getresponse().headers["set-cookie"]).partition(";")[0]
 
 
 async def post(port: int, lines: bytes, body: Callable[[], bytes], until: float, took: list[float]) -> None:

@@ -3,6 +3,7 @@
 ServiceError
 ├── Unauthenticated     no actor, or an invalid token
 ├── Forbidden           the actor's role or unit does not allow it
+│   └── UnitEnded       the actor's unit has ended: it reads, and writes nothing
 ├── NotFound            no such object, or one that the actor may not see
 ├── KeptElsewhere       another store keeps that unit's data; names the provinces that this one keeps
 ├── Conflict            another act was first, or the state does not allow it; holds the current state
@@ -61,6 +62,12 @@ class Forbidden(ServiceError):
     """The actor's role or unit does not allow it."""
 
     slug = "forbidden"
+
+
+class UnitEnded(Forbidden):
+    """The actor's unit has ended: its people read what was theirs, and write nothing."""
+
+    slug = "unit-ended"
 
 
 class NotFound(ServiceError):

@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     """Port to listen on."""
     demo: bool = False
-    """Let people sign in by picking a persona. Never set this where real cases are."""
+    """Let people sign in by picking a persona; refused where `liencap demo` did not make the store, and off loopback."""
     store_url: str | None = None
     """SQLAlchemy address of the operational store, SQLite or PostgreSQL; by default a SQLite file in `data`."""
     provinces: str = ""
@@ -84,9 +84,11 @@ class Settings(BaseSettings):
     tables: Path | None = None
     """Folder whose CSV files replace the dated tables of the release, file by file."""
     secret: SecretStr | None = None
-    """Key that signs tokens and sessions; by default one is made in `data` at the first start."""
+    """Key that signs tokens and share links; by default one is made in `data` at the first start."""
+    secret_previous: SecretStr | None = None
+    """The key before `secret`, until what it signed may end; without `secret` both stand in `data`."""
     session_hours: Annotated[int, Field(ge=1, le=720)] = 12
-    """How long a sign-in lasts."""
+    """How long a sign-in lasts at most; one by token ends with its token."""
     watch_folder: Path | None = None
     """Folder into which the daily export of the one-stop system is dropped."""
     watch_mapping: Path | None = None

@@ -130,6 +130,15 @@ class UnitTable:
                 return unit
         raise UnknownUnit(f"no unit has the code {code!r} on {on.isoformat()}")
 
+    def knows(self, code: str) -> bool:
+        """Return whether a unit has or had this code."""
+        return code in self._latest
+
+    def codes_within(self, ancestor_code: str) -> tuple[str, ...]:
+        """Return the codes of a unit and of all units that lie or lay in it."""
+        below = self._children.get(ancestor_code, ())
+        return (ancestor_code, *(code for child in below for code in self.codes_within(child)))
+
     def province_of(self, code: str) -> str:
         """Return the code of the province that a commune lies in; a province lies in itself.
 

@@ -32,6 +32,8 @@ Action = Literal[
     "operations.read",
     "deliveries.read",
     "subscriptions.change",
+    "sessions.end",
+    "tokens.revoke",
     "annex.read",
     "annex.correct",
     "promises.read",
@@ -90,6 +92,8 @@ MAY: dict[Action, dict[str, Relation]] = {
         "department_leader": "body",
         "administrator": "within",
     },
+    "sessions.end": {"administrator": "within"},
+    "tokens.revoke": {"administrator": "within"},
     "annex.read": {**_COMMUNE, "province_reviewer": "own", "province_leader": "own", **WATCHING},
     "annex.correct": {**_COMMUNE, "province_reviewer": "own", "province_leader": "own"},
 }

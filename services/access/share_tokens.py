@@ -9,6 +9,7 @@ from uuid import UUID
 
 from itsdangerous import BadData
 
+from services.access.keys import Keys
 from services.access.tokens import serializer
 from services.errors import LinkOver
 
@@ -21,38 +22,34 @@ class _Content(TypedDict):
     of: str
 
 
-def share_token(secret: str, link_id: UUID, content: Sequence[str]) -> str:
-    """Sign the name of a link over everything that it carries.
-
-    Raises:
-        SetupError: the secret is too short to sign with.
-    """
+def share_token(keys: Keys, link_id: UUID, content: Sequence[str]) -> str:
+    """Sign the name of a link over everything that it carries."""
     signed: _Content = {"id": link_id.hex, "of": _fingerprint(content)}
-    return str(serializer(secret, "share").dumps(signed))
+    return str(serializer(keys, "share").dumps(signed))
 
 
-def link_id_of(secret: str, token: str) -> UUID:
+def link_id_of(keys: Keys, token: str) -> UUID:
     """Return the id of a link whose name was signed here.
 
     Raises:
         LinkOver: the name was not signed here, or was changed.
     """
-    return UUID(_content(secret, token)["id"])
+    return UUID(_content(keys, token)["id"])
 
 
-def check_content(secret: str, token: str, content: Sequence[str]) -> None:
+def check_content(keys: Keys, token: str, content: Sequence[str]) -> None:
     """Check that a link still carries what was signed.
 
     Raises:
         LinkOver: it carries something else.
     """
-    if _content(secret, token)["of"] != _fingerprint(content):
+    if _content(keys, token)["of"] != _fingerprint(content):
         raise LinkOver(NO_SUCH_LINK, field="link")
 
 
-def _content(secret: str, token: str) -> _Content:
+def _content(keys: Keys, token: str) -> _Content:
     try:
-        content: _Content = serializer(secret, "share").loads(token)
+        content: _Content = serializer(keys, "share").loads(token)
     except BadData:
         raise LinkOver(NO_SUCH_LINK, field="link") from None
     return content

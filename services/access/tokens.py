@@ -1,4 +1,4 @@
-"""Signed, expiring proof of an actor: bearer tokens for scripts, session cookies for browsers. Pure but for ids."""
+"""Signed, expiring proof of an actor for scripts, which opens a session for a browser too. Pure but for ids."""
 
 from __future__ import annotations
 
@@ -6,30 +6,31 @@ import datetime as dt
 import hashlib
 import re
 import secrets
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, TypedDict, cast, get_args
+from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict, cast, get_args
 
 from itsdangerous import BadData, URLSafeSerializer
 
 from events.envelope import Role
 from reporting.dated.bodies import territory_of
 from services.access.actors import UNNAMED, Actor
-from services.errors import BadInput, SetupError, Unauthenticated
+from services.access.keys import Keys
+from services.access.sessions import SESSION_LIFETIME
+from services.access.token_scopes import checked_scopes
+from services.errors import BadInput, Unauthenticated
 
 if TYPE_CHECKING:
     from services.dated_tables import DatedTables
 
-SESSION_COOKIE = "liencap_session"
-SESSION_LIFETIME = dt.timedelta(hours=12)
 MAX_LIFETIME = dt.timedelta(days=366)
-_SHORTEST_SECRET = 16
 _TOKENS_KEPT = 4_096
 _PERSON = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 _NOBODY = frozenset({UNNAMED, "system", "import"})
 
 UnitLevel = Literal["nation", "province", "commune"]
-Use = Literal["token", "session", "share"]
+Use = Literal["token", "share"]
 
 # Level of unit of each role; a role that is absent here (auditor, administrator) works at any level.
 _LEVEL_OF_ROLE: dict[str, UnitLevel] = {
@@ -122,85 +123,15 @@ def of_person(actor: Actor, person: str) -> Actor:
     return named
 
 
-def create_token(secret: str, actor: Actor, lifetime: dt.timedelta, now: dt.datetime) -> str:
-    """Sign a bearer token for an actor.
+def create_token(
+    secret: str, actor: Actor, lifetime: dt.timedelta, now: dt.datetime, *, scopes: Sequence[str] = ()
+) -> str:
+    """Sign a bearer token for an actor; without scopes it may do all that the role may.
 
     Raises:
-        BadInput: the actor is invalid, or the lifetime is not between a second and 366 days.
-        SetupError: the secret is too short to sign with.
+        BadInput: actor or scopes are invalid, or the lifetime is not between a second and 366 days.
+        SetupError: the secret can be guessed.
     """
-    return _sign(secret, "token", actor, lifetime, now)
-
-
-def create_session(secret: str, actor: Actor, lifetime: dt.timedelta, now: dt.datetime) -> str:
-    """Sign the content of a session cookie.
-
-    Raises:
-        BadInput: the actor is invalid.
-        SetupError: the secret is too short to sign with.
-    """
-    return _sign(secret, "session", actor, lifetime, now)
-
-
-def read_token(secret: str, token: str, now: dt.datetime) -> Actor:
-    """Return the actor of a bearer token.
-
-    Raises:
-        Unauthenticated: the token was not signed here, was changed, or has expired.
-    """
-    return _read(secret, "token", token, now)
-
-
-def read_session(secret: str, cookie: str, now: dt.datetime) -> Actor:
-    """Return the actor of a session cookie.
-
-    Raises:
-        Unauthenticated: the cookie was not signed here, was changed, or has expired.
-    """
-    return _read(secret, "session", cookie, now)
-
-
-@dataclass(frozen=True, slots=True)
-class TokenSigner:
-    """Signing secret, session lifetime, and whether the session cookie requires TLS."""
-
-    secret: str
-    session_lifetime: dt.timedelta = SESSION_LIFETIME
-    secure_cookies: bool = False
-
-    def actor_of(self, *, token: str | None, cookie: str | None, now: dt.datetime) -> Actor:
-        """Return the actor of the token, or else of the cookie.
-
-        Raises:
-            Unauthenticated: both are missing, or the given one is invalid.
-        """
-        if token is not None:
-            return read_token(self.secret, token, now)
-        if cookie is not None:
-            return read_session(self.secret, cookie, now)
-        raise Unauthenticated(
-            "sign in, or send 'Authorization: Bearer TOKEN' (liencap token create makes one)"
-        )
-
-
-def serializer(secret: str, use: Use) -> URLSafeSerializer:
-    """Return what signs for one use; what was signed for another use does not hold.
-
-    Raises:
-        SetupError: the secret is too short to sign with.
-    """
-    if len(secret) < _SHORTEST_SECRET:
-        raise SetupError(
-            f"the secret for tokens must have at least {_SHORTEST_SECRET} characters", field="secret"
-        )
-    return URLSafeSerializer(
-        secret,
-        salt=f"liencap-{use}-1",
-        signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
-    )
-
-
-def _sign(secret: str, use: Use, actor: Actor, lifetime: dt.timedelta, now: dt.datetime) -> str:
     checked = checked_actor(actor)
     if not dt.timedelta(seconds=1) <= lifetime <= MAX_LIFETIME:
         raise BadInput("a token lives between a second and 366 days", field="days")
@@ -211,8 +142,72 @@ def _sign(secret: str, use: Use, actor: Actor, lifetime: dt.timedelta, now: dt.d
         "sub": checked.subject,
         "jti": secrets.token_hex(8),
         "exp": int((now + lifetime).timestamp()),
+        "scp": checked_scopes(scopes),
     }
-    return str(serializer(secret, use).dumps(content))
+    return str(serializer(Keys(secret), "token").dumps(content))
+
+
+@dataclass(frozen=True, slots=True)
+class SignedToken:
+    """The content of a token that was signed here and has not expired.
+
+    Attributes:
+        token_id: its own number, whoever it stands for.
+        scopes: what it is narrowed to; nothing stands for all that its role may do.
+    """
+
+    actor: Actor
+    token_id: str
+    expires_at: dt.datetime
+    scopes: tuple[str, ...] = ()
+
+
+def read_token(keys: Keys, token: str, now: dt.datetime) -> SignedToken:
+    """Return the content of a bearer token.
+
+    Raises:
+        Unauthenticated: the token was not signed here, was changed, or has expired.
+    """
+    try:
+        content = _verified(keys, "token", token)
+    except BadData:
+        raise Unauthenticated("this token was not signed here, or was changed") from None
+    if now.timestamp() >= content["exp"]:
+        raise Unauthenticated("this token has expired: make a new one")
+    subject = content["sub"] if content["sub"] != UNNAMED else content["jti"]
+    actor = Actor(role=content["role"], unit_code=content["unit"], body=content["body"], subject=subject)
+    expires_at = dt.datetime.fromtimestamp(content["exp"], dt.UTC)
+    return SignedToken(actor, content["jti"], expires_at, tuple(content.get("scp", ())))
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSigner:
+    """Signing keys, longest life of a session, and whether people come over TLS that ends before this process.
+
+    Attributes:
+        keys: returns the keys of now: they are rotated beside a running process.
+    """
+
+    keys: Callable[[], Keys]
+    session_lifetime: dt.timedelta = SESSION_LIFETIME
+    secure_cookies: bool = False
+
+    def read(self, token: str, now: dt.datetime) -> SignedToken:
+        """Return the content of a bearer token.
+
+        Raises:
+            Unauthenticated: the token was not signed here, was changed, or has expired.
+        """
+        return read_token(self.keys(), token, now)
+
+
+def serializer(keys: Keys, use: Use) -> URLSafeSerializer:
+    """Return what signs for one use; what was signed for another use does not hold."""
+    return URLSafeSerializer(
+        keys.oldest_first,
+        salt=f"liencap-{use}-1",
+        signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
+    )
 
 
 class _Content(TypedDict):
@@ -222,21 +217,11 @@ class _Content(TypedDict):
     sub: str
     jti: str
     exp: int
+    scp: NotRequired[list[str]]
 
 
 # A script sends the same token with every request, and its signature holds or not whatever the time is.
 @lru_cache(_TOKENS_KEPT)
-def _verified(secret: str, use: Use, signed: str) -> _Content:
-    content: _Content = serializer(secret, use).loads(signed)
+def _verified(keys: Keys, use: Use, signed: str) -> _Content:
+    content: _Content = serializer(keys, use).loads(signed)
     return content
-
-
-def _read(secret: str, use: Use, signed: str, now: dt.datetime) -> Actor:
-    try:
-        content = _verified(secret, use, signed)
-    except BadData:
-        raise Unauthenticated(f"this {use} was not signed here, or was changed") from None
-    if now.timestamp() >= content["exp"]:
-        raise Unauthenticated(f"this {use} has expired: make a new one")
-    subject = content["sub"] if content["sub"] != UNNAMED else content["jti"]
-    return Actor(role=content["role"], unit_code=content["unit"], body=content["body"], subject=subject)

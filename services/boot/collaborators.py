@@ -13,10 +13,11 @@ from functools import partial
 import structlog
 from prometheus_client import CollectorRegistry
 
+from events.errors import LienCapError
 from services.access.tokens import TokenSigner
 from services.arrivals import Arrivals
 from services.boot.backups import BackupCollector
-from services.boot.installation import load_secret
+from services.boot.installation import Keyring
 from services.boot.provinces import notify_group
 from services.boot.readiness import OutboxCollector
 from services.boot.readings import Installation, readings_of
@@ -37,10 +38,13 @@ from services.notices.webhook import WebhookChannel, networks_of
 from services.notices.words import Wording
 from services.settings import Settings
 from services.store.outbox import prune
+from services.store.sessions import Sessions
+from services.store.tokens import ApiTokens
 from services.warehouse.client import Warehouse
 from services.web.shell.parts import Parts
 
 PRUNE_SECONDS = 3_600.0
+USES_SECONDS = 60.0
 WEEKLY_SECONDS = 60.0
 WEEKLY_STOP_SECONDS = 25.0
 """Longer than a mail server may take for a step of the conversation: the letter in hand is finished."""
@@ -82,7 +86,13 @@ def build_parts(
         relay=side.relay,
         drafts=drafts,
         annexes=AnnexSource(warehouse, rows.issues, side.texts, drafts, side.tables),
-        access=TokenSigner(load_secret(settings), dt.timedelta(hours=settings.session_hours)),
+        access=TokenSigner(
+            Keyring(settings),
+            dt.timedelta(hours=settings.session_hours),
+            secure_cookies=settings.page_address.startswith("https://"),
+        ),
+        sessions=Sessions(side.store, side.clock),
+        tokens=ApiTokens(side.store, side.clock),
         labels=load_labels(),
         clock=side.clock,
         territory=side.territory,
@@ -98,6 +108,20 @@ def run_intake_jobs(timers: Timers, side: IntakeSide) -> None:
     """Add the timed jobs of an intake: heartbeats, pruning of the outbox."""
     timers.every(side.settings.heartbeat_seconds, side.heartbeats.beat, "heartbeats")
     timers.every(PRUNE_SECONDS, lambda: prune(side.store, side.clock() - KEEP_PUBLISHED), "prune the outbox")
+
+
+def run_sign_in_jobs(stack: ExitStack, timers: Timers, parts: Parts) -> None:
+    """Add the timed jobs of sign-in: pruning of sessions, and when each token was last used, also at the stop."""
+    timers.every(PRUNE_SECONDS, parts.sessions.prune, "prune the sessions")
+    timers.every(USES_SECONDS, parts.tokens.note_uses, "note the uses of tokens")
+
+    def at_the_stop() -> None:
+        try:
+            parts.tokens.note_uses()
+        except LienCapError as error:
+            structlog.get_logger("tokens").warning("the last uses were not noted", reason=error.message)
+
+    stack.callback(at_the_stop)
 
 
 def take_daily_export(stack: ExitStack, side: IntakeSide) -> None:

@@ -21,9 +21,11 @@ from services.boot.collaborators import (
     build_parts,
     give_notice,
     run_intake_jobs,
+    run_sign_in_jobs,
     take_daily_export,
     write_weekly,
 )
+from services.boot.demo_mode import must_be_loopback, must_be_made_by_demo
 from services.boot.installation import make_folder
 from services.boot.provinces import must_serve, territory_of_store
 from services.boot.readiness import intake_checks, stream_checks, warehouse_checks
@@ -145,6 +147,18 @@ def engine_holder(settings: Settings) -> int | None:
     return holder_of(settings.engine_folder) if settings.engine_folder is not None else None
 
 
+def check_demo(settings: Settings) -> None:
+    """Check, before anything else opens, that a process in demo mode may be one.
+
+    Raises:
+        SetupError: it would not be on loopback alone, or its store is of no demo.
+    """
+    if settings.demo:
+        must_be_loopback(settings)
+        with open_store(settings) as store:
+            must_be_made_by_demo(store)
+
+
 @contextmanager
 def open_intake(settings: Settings, *, clock: Clock = utc_now) -> Iterator[IntakeSide]:
     """Open the intake side: store, texts, keys, outbox and its relay.
@@ -205,9 +219,11 @@ def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -
         streams: False does not start the streams.
 
     Raises:
-        SetupError: another process has this installation's engine open, or a part cannot be set up.
+        SetupError: another process has this installation's engine open, a part cannot be set up, or this is a demo on
+            a store that no demo made.
     """
     with ExitStack() as stack:
+        check_demo(settings)
         warehouse = stack.enter_context(open_warehouse(settings))
         warehouse.wait(ENGINE_SECONDS)
         migrate(warehouse)
@@ -239,6 +255,7 @@ def whole(settings: Settings, *, streams: bool = True, clock: Clock = utc_now) -
             watch_time(runtime, log, side.tables, warehouse, clock, side.store, after_loss)
             copy_letters(runtime, log, warehouse)
             run_intake_jobs(runtime.timers, side)
+            run_sign_in_jobs(stack, runtime.timers, parts)
             take_daily_export(stack, side)
             give_notice(stack, side, parts.labels)
             write_weekly(stack, settings, parts)
@@ -255,6 +272,7 @@ def service(settings: Settings, role: Role, *, clock: Clock = utc_now) -> Iterat
     """
     _must_be_shared(settings, f"serve --role {role}")
     with ExitStack() as stack:
+        check_demo(settings)
         warehouse = stack.enter_context(open_warehouse(settings))
         side = stack.enter_context(open_intake(settings, clock=clock))
         must_serve(side.territory, role)
@@ -266,6 +284,7 @@ def service(settings: Settings, role: Role, *, clock: Clock = utc_now) -> Iterat
         parts = build_parts(side, warehouse, rows, arrivals, CollectorRegistry(), readiness)
         timers = Timers(clock)
         run_intake_jobs(timers, side)
+        run_sign_in_jobs(stack, timers, parts)
         timers.start()
         stack.callback(timers.stop)
         give_notice(stack, side, parts.labels)

@@ -10,6 +10,7 @@ from services.cli import (
     dead_letters,
     engine,
     importing,
+    keys,
     notices,
     running,
     simulation,
@@ -37,6 +38,7 @@ def build_cli() -> typer.Typer:
     app.add_typer(warehouse.build_commands(), name="warehouse")
     app.add_typer(notices.build_commands(), name="notices")
     app.add_typer(standing.build_token_commands(), name="token")
+    app.add_typer(keys.build_commands(), name="keys")
     app.add_typer(standing.build_config_commands(), name="config")
     app.add_typer(competence.build_commands(), name="competence")
     return app

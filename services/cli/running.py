@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -46,10 +47,11 @@ def demo(
     ] = False,
 ) -> None:
     """Start everything in one process, with Thanh Hóa's 166 communes and then the nation at work; a second start keeps its data."""
+    from services.boot.demo_mode import claim_for_demo, must_be_loopback
     from services.boot.engine_watch import die_of_fatal_signals
     from services.boot.garbage_collection import spare_collector
     from services.boot.log_lines import set_up_logging
-    from services.boot.open import whole
+    from services.boot.open import open_log, open_store, whole
     from services.boot.serving import reserve, serve_until_stopped
     from services.settings import load_settings
     from services.simulate.background import filling
@@ -60,7 +62,12 @@ def demo(
     settings = load_settings(port=port, data=data or usual, demo=True)
     set_up_logging(settings.log_format)
     typer.echo(f"liencap: opening store, log and engine in {settings.data}")
-    with reserve(settings.host, settings.port) as listener, whole(settings) as system:
+    must_be_loopback(settings)
+    with ExitStack() as stack:
+        listener = stack.enter_context(reserve(settings.host, settings.port))
+        with open_log(settings) as log, open_store(settings) as store:
+            claim_for_demo(settings, store, log)
+        system = stack.enter_context(whole(settings))
         spare_collector()
         die_of_fatal_signals()  # a dead process is started again and goes on; a hanging one is not
         today = dt.datetime.now(dt.UTC)

@@ -17,13 +17,14 @@ from importlib.metadata import version
 from pathlib import Path
 
 from services.boot.backups import MANIFEST, PREFIX, UNFINISHED, BackedUp, Manifest, backups_in, read_manifest
-from services.boot.installation import SECRET_FILE, make_folder
+from services.boot.installation import PREVIOUS_FILE, SECRET_FILE, make_folder
 from services.boot.open import engine_holder
 from services.errors import BadInput, SetupError
 from services.settings import Settings
 
 DATABASES = ("store.db", "log.db")
 FOLDERS = ("keys", "attachments")
+SECRETS = (SECRET_FILE, PREVIOUS_FILE)
 _NAME = f"{PREFIX}%Y%m%dT%H%M%SZ"
 _BLOCK = 1_048_576
 
@@ -149,9 +150,7 @@ def _must_be_embedded(settings: Settings) -> None:
 
 
 def _plain_files(data: Path) -> Iterator[Path]:
-    secret = data / SECRET_FILE
-    if secret.is_file():
-        yield secret
+    yield from (data / name for name in SECRETS if (data / name).is_file())
     for name in FOLDERS:
         if (data / name).is_dir():
             yield from _files(data / name)
@@ -170,7 +169,7 @@ def _names(backup: Path) -> set[str]:
 
 
 def _is_of_a_backup(name: str) -> bool:
-    return name in {*FOLDERS, SECRET_FILE} or name.partition("-")[0] in DATABASES
+    return name in {*FOLDERS, *SECRETS} or name.partition("-")[0] in DATABASES
 
 
 def _copy_database(source: Path, target: Path) -> None:

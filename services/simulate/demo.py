@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from reporting.dated.calendar import LOCAL, local_day
+from services.boot.demo_mode import FILLED
 from services.simulate.counters import every_case, lasting_to
 from services.simulate.filing import file_and_restate
 from services.simulate.journal import Journal
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 PROVINCE = "38"
 SEASON = (dt.date(2025, 7, 1), dt.date(2025, 10, 14))
 SEASON_CASES = 332
-FILLED = "demo_filled"
 FIRST_DAYS = 30
 """How many days stand in full when the pages open."""
 LIVED_DAYS = FIRST_DAYS + 7

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from events.errors import LienCapError
 from reporting.dated.calendar import local_day
+from services.boot.demo_mode import FILLED
 from services.simulate.customs import Customs
-from services.simulate.demo import FILLED, FIRST_DAYS, PROVINCE, DemoPlan
+from services.simulate.demo import FIRST_DAYS, PROVINCE, DemoPlan
 from services.simulate.difficulties_elsewhere import draw_elsewhere
 from services.simulate.filing import file_and_restate
 from services.simulate.journal import opened

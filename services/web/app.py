@@ -45,6 +45,7 @@ from services.web.shell.parts import Parts
 from services.web.shell.request_metrics import RequestMetrics, gauges_of
 from services.web.sign_in import pages as sign_in
 from services.web.sign_in import routes as session
+from services.web.sign_in import session_pages, token_routes
 from services.web.tables import routes as dated_tables
 from services.web.weekly import pages as weekly_pages
 from services.web.work import live as work_live
@@ -56,6 +57,7 @@ from services.web.workload import routes as workloads
 _SHARED = (
     operations,
     session,
+    token_routes,
     dated_tables,
     issues,
     escalations,
@@ -132,6 +134,7 @@ def _add_site(app: FastAPI) -> None:
     app.mount("/static", assets.VersionedFiles(directory=assets.STATIC), name="static")
     app.include_router(assets.router)
     app.include_router(sign_in.router)
+    app.include_router(session_pages.router)
     app.include_router(notice_pages.router)
     app.include_router(annex_pages.router)
     app.include_router(form_pages.router)

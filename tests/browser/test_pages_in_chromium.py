@@ -91,6 +91,7 @@ PAGES = {
         "/xa/kho-khan/moi",
         "/xa/ho-so",
         "/nhap-lieu",
+        "/phien/danh-sach",
         "{answered}",
         "{going}",
     ],

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import get_args
+from typing import cast, get_args
 
 import pytest
 from hypothesis import given, settings
@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 
 from events.envelope import Role
 from services.access.actors import Actor
+from services.access.keys import Keys
 from services.access.policy import MAY, Action, may, may_see_issue, require
+from services.access.sessions import digest_of, new_key, with_subject
+from services.access.standing import check_known
 from services.access.tokens import (
     ROLES,
-    TokenSigner,
     checked_actor,
-    create_session,
     create_token,
     of_person,
-    read_session,
     read_token,
 )
 from services.dated_tables import load_tables
@@ -40,7 +40,7 @@ def actor(role: Role, unit_code: str | None = None, body: str | None = None) -> 
 
 def test_a_token_names_the_actor_it_was_made_for() -> None:
     token = create_token(SECRET, Actor("department_officer", "38", "38.so_khcn"), DAY, NOW)
-    found = read_token(SECRET, token, NOW + DAY / 2)
+    found = read_token(Keys(SECRET), token, NOW + DAY / 2).actor
     assert (found.role, found.unit_code, found.body) == ("department_officer", "38", "38.so_khcn")
     assert found.subject != "anonymous"
 
@@ -49,7 +49,7 @@ def test_a_token_of_a_person_is_the_same_person_when_renewed_and_one_without_is_
     chair = Actor("commune_chair", HERE)
 
     def made(one: Actor) -> Actor:
-        return read_token(SECRET, create_token(SECRET, one, DAY, NOW), NOW)
+        return read_token(Keys(SECRET), create_token(SECRET, one, DAY, NOW), NOW).actor
 
     named, renewed = (made(of_person(chair, "cb-0042")) for _ in range(2))
     assert named == renewed
@@ -59,7 +59,8 @@ def test_a_token_of_a_person_is_the_same_person_when_renewed_and_one_without_is_
     assert not first.is_named
     assert of_person(chair, "NV01") == of_person(chair, "nv01")
     # Who signs in with such a token is still no person.
-    assert not read_session(SECRET, create_session(SECRET, first, DAY, NOW), NOW).is_named
+    assert not with_subject(first).is_named
+    assert not with_subject(chair).is_named
     for wrong in (
         "",
         "anonymous",
@@ -77,7 +78,7 @@ def test_a_token_of_a_person_is_the_same_person_when_renewed_and_one_without_is_
 def test_a_token_expires() -> None:
     token = create_token(SECRET, Actor("auditor", "vn"), DAY, NOW)
     with pytest.raises(Unauthenticated, match="expired"):
-        read_token(SECRET, token, NOW + DAY)
+        read_token(Keys(SECRET), token, NOW + DAY)
 
 
 @settings(max_examples=60, deadline=None)
@@ -88,26 +89,41 @@ def test_a_changed_token_does_not_hold(position: int, letter: str) -> None:
     changed = token[:at] + letter + token[at + 1 :]
     if changed != token:
         with pytest.raises(Unauthenticated):
-            read_token(SECRET, changed, NOW)
+            read_token(Keys(SECRET), changed, NOW)
 
 
 def test_a_token_of_another_installation_does_not_hold() -> None:
     token = create_token("another secret, elsewhere", Actor("administrator", "vn"), DAY, NOW)
     with pytest.raises(Unauthenticated):
-        read_token(SECRET, token, NOW)
+        read_token(Keys(SECRET), token, NOW)
 
 
-def test_a_session_is_no_token_and_a_token_no_session() -> None:
-    who = Actor("commune_chair", HERE)
+@pytest.mark.parametrize(
+    ("role", "unit_code", "body"),
+    [
+        ("mayor", "38", None),
+        ("system", "vn", None),
+        ("commune_officer", "99999", None),
+        ("commune_officer", "xx", None),
+        ("commune_officer", "38", None),
+        ("department_officer", "38", "38.so_gi_do"),
+        ("department_officer", "38", "01.so_khcn"),
+    ],
+)
+def test_a_role_a_unit_or_a_body_that_is_not_known_here_is_nobody(
+    role: str, unit_code: str, body: str | None
+) -> None:
+    tables = load_tables()
     with pytest.raises(Unauthenticated):
-        read_token(SECRET, create_session(SECRET, who, DAY, NOW), NOW)
-    with pytest.raises(Unauthenticated):
-        read_session(SECRET, create_token(SECRET, who, DAY, NOW), NOW)
+        check_known(Actor(cast("Role", role), unit_code, body), tables.units, tables.bodies)
 
 
-def test_nobody_is_asked_to_sign_in() -> None:
-    with pytest.raises(Unauthenticated, match="token create"):
-        TokenSigner(SECRET).actor_of(token=None, cookie=None, now=NOW)
+def test_who_reads_the_store_finds_no_key_there() -> None:
+    key = new_key()
+    assert len(key) >= 43  # 256 bit in base64
+    assert digest_of(key) != key
+    assert digest_of(key) == digest_of(key)
+    assert [digest_of(text) for text in ("é", "x" * 101)] == [None, None]
 
 
 def test_a_short_secret_signs_nothing() -> None:

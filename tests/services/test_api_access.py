@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tempfile
 import uuid
 from dataclasses import dataclass, field
@@ -12,11 +13,24 @@ import pytest
 from starlette.testclient import TestClient
 
 from services.access.actors import Actor
+from services.access.keys import Keys
+from services.access.tokens import create_token, read_token
 from services.acting.act_ids import act_id
 from services.connectors.case_importer import CaseImporter
 from services.connectors.target import ImportTarget
 from tests.services.connectors.tables import PLAIN, mapping_file
-from tests.services.world import BA_DINH, BAT_MOT, CHAIR, CLERK, LEADER, REVIEWER, SAID, VAN_XUAN, World
+from tests.services.world import (
+    BA_DINH,
+    BAT_MOT,
+    CHAIR,
+    CLERK,
+    LEADER,
+    REVIEWER,
+    SAID,
+    SECRET,
+    VAN_XUAN,
+    World,
+)
 
 pytestmark = pytest.mark.warehouse
 
@@ -135,6 +149,8 @@ ROUTES: list[Route] = [
     Route("POST", f"{API}/sign-in", None, body={}),
     Route("POST", f"{API}/sign-out", None),
     Route("GET", f"{API}/session", EVERYBODY),
+    Route("GET", f"{API}/tokens", OPERATORS | at(("administrator",), "01")),
+    Route("POST", f"{API}/tokens/{{token_id}}/revoke", OPERATORS | at(("administrator",), "01")),
     Route("GET", f"{API}/kinds", EVERYBODY),
     Route("GET", UNITS, EVERYBODY, query={"province": "38"}),
     Route("GET", f"{API}/bodies", EVERYBODY, query={"unit": "38"}),
@@ -275,6 +291,7 @@ def story(world: World) -> dict[str, str]:
     world.settle()
     return {
         "run_id": rejected_import(world),
+        "token_id": noted_token(world),
         "lesson_id": lesson.json()["lesson_id"],
         "spot_id": listed.json()["spot_id"],
         "issue_id": issue_id,
@@ -287,6 +304,14 @@ def story(world: World) -> dict[str, str]:
         "dossier_code": "H56.1-20261101-0001",
         "text_id": seen["place"]["id"],
     }
+
+
+def noted_token(world: World) -> str:
+    """Note a token of Bát Mọt's officer, as the command line does; return its number."""
+    token = create_token(SECRET, Actor("commune_officer", BAT_MOT), dt.timedelta(days=1), world.clock())
+    signed = read_token(Keys(SECRET), token, world.clock())
+    world.parts.tokens.add(signed, purpose="a test", key=SECRET)
+    return signed.token_id
 
 
 def rejected_import(world: World) -> str:
@@ -408,6 +433,8 @@ PAGES: dict[str, set[Who]] = {
     "/tw/van-de-chung.xlsx": {who for who in EVERYBODY if who[1] == "vn"},
     "/xa/ho-so.csv": at(COMMUNE, BAT_MOT) | at(COMMUNE, VAN_XUAN) | at(COMMUNE, BA_DINH),
     "/chia-se": EVERYBODY,
+    "/phien": EVERYBODY,
+    "/phien/danh-sach": EVERYBODY,
     "/thu-tuan": EVERYBODY,
     "/nhap-lieu": COMMUNE_PEOPLE | UPPER | at(PROVINCE, "01") | WATCHERS | at(WATCHING, "01"),
     "/nhap-lieu/{run_id}/loi.csv": OWN | UPPER | WATCHERS,

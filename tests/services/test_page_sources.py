@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from services.access.sessions import How
 from services.acting.contents import ESCALATION_ACTS, ISSUE_ACTS
 from services.language.labels import load_labels
 from services.language.vietnamese import collation_key, unaccented
@@ -97,4 +99,5 @@ def test_every_group_of_labels_that_a_page_puts_together_is_whole() -> None:
     wanted += [f"issues.tab.{view}" for view in COMMUNE]
     wanted += [f"sign_in.does.{persona.actor.role}" for persona in PERSONAS]
     wanted += [f"sign_in.level.{persona.level}" for persona in PERSONAS]
+    wanted += [f"sessions.how.{how}" for how in get_args(How)]
     assert [key for key in wanted if not labels.has(key)] == []

@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 from reporting.dated.calendar import local_day
 from reporting.dated.kind_words import UNCLEAR
 from services.access.actors import Actor
-from services.access.tokens import SESSION_COOKIE
+from services.access.sessions import SESSION_COOKIE
 from services.commune import app as commune
 from services.ministry import app as ministry
 from services.province import app as province

@@ -14,6 +14,7 @@ from httpx2 import Response
 from sqlalchemy import select, update
 
 from services.access.actors import Actor
+from services.access.keys import Keys
 from services.access.policy import MAY
 from services.access.share_tokens import share_token
 from services.access.tokens import create_token
@@ -183,7 +184,7 @@ def test_a_name_that_was_not_signed_here_opens_nothing(filled: World) -> None:
     address = shared(filled, who.REVIEWER)
     link = link_of(filled, address)
     token = address.rpartition("/")[2]
-    forged = share_token("another secret, long enough", link.id, link.signed)
+    forged = share_token(Keys("another secret, long enough"), link.id, link.signed)
     session = create_token(SECRET, Actor("province_reviewer", "38"), dt.timedelta(days=1), filled.clock())
     for other in (forged, session, f"{token[:-2]}AA", token.replace(".", "", 1), "x"):
         assert opened(filled, f"/chia-se/{other}").status_code == 404

@@ -25,6 +25,7 @@ from reporting.dated.calendar import local_day
 from reporting.dated.territory import parse_territory
 from reporting.issues.turns import NEEDS_WORDS
 from services.access.actors import Actor
+from services.access.keys import Keys
 from services.access.tokens import TokenSigner, create_token
 from services.arrivals import AnnouncedArrivals
 from services.boot.pages import build_whole
@@ -43,9 +44,11 @@ from services.language.labels import Labels, load_labels
 from services.log.sqlite import SqliteLog
 from services.notices.book import NoticeBook
 from services.store.outbox import Relay
+from services.store.sessions import Sessions
 from services.store.simulations import simulated_until
 from services.store.store import Store
 from services.store.texts import TextStore
+from services.store.tokens import ApiTokens
 from services.streams.decide import Decide
 from services.streams.land import Land, LandBackfill, LandCases
 from services.streams.notify import TOPICS as NOTIFY_TOPICS
@@ -258,7 +261,9 @@ def open_world(
             relay=relay,
             drafts=drafts,
             annexes=AnnexSource(warehouse, issue_table, texts, drafts, tables()),
-            access=TokenSigner(SECRET),
+            access=TokenSigner(lambda: Keys(SECRET)),
+            sessions=Sessions(store, clock),
+            tokens=ApiTokens(store, clock),
             labels=labels(),
             clock=clock,
             territory=territory,

@@ -113,8 +113,8 @@ class ShareBook:
         return link
 
     def token(self, link: ShareLink) -> str:
-        """Return the signed name of a link, the same each time."""
-        return share_token(self._parts.access.secret, link.id, link.signed)
+        """Return the signed name of a link, the same each time until the keys are rotated."""
+        return share_token(self._parts.access.keys(), link.id, link.signed)
 
     def open(self, token: str) -> ShareLink:
         """Return the link of a signed name, and count the use.
@@ -129,12 +129,12 @@ class ShareBook:
         return link
 
     def _standing(self, token: str) -> ShareLink:
-        secret = self._parts.access.secret
-        found = self._of(SHARE_LINKS.c.id == link_id_of(secret, token))
+        keys = self._parts.access.keys()
+        found = self._of(SHARE_LINKS.c.id == link_id_of(keys, token))
         if not found:
             raise LinkOver(NO_SUCH_LINK, field="link")
         [link] = found
-        check_content(secret, token, link.signed)
+        check_content(keys, token, link.signed)
         if link.is_over(self._parts.clock()) or self._is_locked(link.subject):
             raise LinkOver(_ENDED, field="link")
         try:

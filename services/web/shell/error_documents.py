@@ -52,6 +52,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "service": (500, "Something went wrong"),
     "unauthenticated": (401, "Who asks is not known"),
     "forbidden": (403, "Not allowed for this role or unit"),
+    "unit-ended": (403, "The unit has ended and can only be read"),
     "not-found": (404, "Not found"),
     "link-over": (404, "The link opens nothing any more"),
     "not-own-case": (403, "The case does not count for this unit"),

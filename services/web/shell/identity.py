@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
 
 from events.errors import LienCapError
+from reporting.dated.calendar import local_day
 from services.access.actors import Actor
 from services.access.policy import WATCHING
+from services.access.sessions import Session, cookie_name
+from services.access.standing import Ending, check_known, check_writes, ending_of
 from services.access.territory import must_keep
-from services.access.tokens import SESSION_COOKIE
-from services.errors import Forbidden
+from services.access.token_scopes import check_scope
+from services.errors import Forbidden, Unauthenticated
 from services.web.shell.parts import Parts
+
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_NOBODY = "sign in, or send 'Authorization: Bearer TOKEN' (liencap token create makes one)"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who sent a request; `session` is None for a script with a token, `ending` None while the unit stands."""
+
+    actor: Actor
+    session: Session | None
+    ending: Ending | None
 
 
 async def parts_of(request: Request) -> Parts:
@@ -21,47 +38,93 @@ async def parts_of(request: Request) -> Parts:
     return _parts_of(request)
 
 
-async def actor_of(request: Request) -> Actor:
-    """Return the actor of a request (a FastAPI dependency).
+async def signed_in(request: Request) -> SignedIn:
+    """Return who sent a request, also where their unit has ended (a FastAPI dependency).
 
-    It waits for nothing; were it a plain function, the framework would run it in a thread, which costs more than the
-    check itself.
+    A token, and a session that was looked up within the last seconds, wait for nothing; were this a plain function,
+    the framework would run it in a thread, which costs more than the check itself.
 
     Raises:
-        Unauthenticated: no token and no session, or an invalid one.
-        Forbidden: a changing request with a session cookie came from another site.
+        Unauthenticated: no token and no session, one that does not hold, or a role, unit or body unknown here.
+        Forbidden: a changing request with a session cookie came from another site, or is outside a token's scopes.
+        NotReady: the store cannot be reached.
+    """
+    parts = _parts_of(request)
+    session: Session | None = None
+    token = _bearer(request)
+    if token is not None:
+        signed = parts.access.read(token, parts.clock())
+        if not parts.tokens.is_fresh:
+            await run_in_threadpool(parts.tokens.refresh)
+        parts.tokens.check(signed.token_id)
+        check_scope(signed.scopes, request.method, request.url.path)
+        parts.tokens.mark_used(signed.token_id)
+        actor = signed.actor
+    elif (key := session_key(request)) is not None:
+        session = parts.sessions.remembered(key)
+        if session is None:
+            session = await run_in_threadpool(parts.sessions.held, key)
+        actor = session.actor
+    else:
+        raise Unauthenticated(_NOBODY)
+    who = _standing(parts, actor, session)
+    if request.method not in _READING and token is None and not from_own_site(request):
+        raise Forbidden("a session cookie counts only in a request that our own pages made")
+    request.state.actor, request.state.ending = who.actor, who.ending
+    return who
+
+
+async def actor_of(request: Request) -> Actor:
+    """Return the actor of a request, who may write where it changes something (a FastAPI dependency).
+
+    Raises:
+        Unauthenticated, Forbidden, NotReady: as for `signed_in`.
+        UnitEnded: the request changes something, and the actor's unit has ended.
         KeptElsewhere: the request changes something, and the actor's unit is kept in another store.
     """
-    parts = _parts_of(request)
-    token = _bearer(request)
-    cookie = request.cookies.get(SESSION_COOKIE) if token is None else None
-    actor = parts.access.actor_of(token=token, cookie=cookie, now=parts.clock())
-    if request.method not in {"GET", "HEAD", "OPTIONS"}:
-        if token is None and not from_own_site(request):
-            raise Forbidden("a session cookie counts only in a request that our own pages made")
+    found = await signed_in(request)
+    if request.method not in _READING:
+        parts = _parts_of(request)
+        check_writes(found.ending, parts.tables.units)
         # Texts are kept in the store of the writer's own unit; watching roles write in every store.
-        if actor.role not in WATCHING:
-            must_keep(parts.territory, actor.unit_code)
-    request.state.actor = actor
-    return actor
+        if found.actor.role not in WATCHING:
+            must_keep(parts.territory, found.actor.unit_code)
+    return found.actor
 
 
-def actor_behind(request: Request) -> Actor | None:
+def actor_behind(request: Request, *, asks_store: bool = True) -> Actor | None:
     """Return who sent a request that failed, or None where nobody signed in or the tables do not know them.
 
-    It reads no store and raises nothing: an error page asks it.
+    It raises nothing: an error page asks it.
+
+    Args:
+        asks_store: False where the store may be what failed: only a session looked up just now is known then.
     """
     parts = _parts_of(request)
-    token = _bearer(request)
-    cookie = request.cookies.get(SESSION_COOKIE) if token is None else None
+    token, key = _bearer(request), session_key(request)
     try:
-        actor = parts.access.actor_of(token=token, cookie=cookie, now=parts.clock())
-        parts.tables.units.get(actor.unit_code)
-        if actor.body is not None:
-            parts.tables.bodies.get(actor.body)
+        if token is not None:
+            signed = parts.access.read(token, parts.clock())
+            parts.tokens.check(signed.token_id)
+            return _standing(parts, signed.actor, None).actor
+        if key is None:
+            return None
+        session = parts.sessions.remembered(key)
+        if session is None and asks_store:
+            session = parts.sessions.held(key)
+        return None if session is None else _standing(parts, session.actor, session).actor
     except LienCapError:
         return None
-    return actor
+
+
+def session_key(request: Request) -> str | None:
+    """Return the key of the session in the cookie; over https only the cookie that a browser keeps for this host."""
+    return request.cookies.get(cookie_name(is_secure=is_secure(request)))
+
+
+def is_secure(request: Request) -> bool:
+    """Return whether the browser came over https, to this process or to the proxy before it."""
+    return _parts_of(request).access.secure_cookies or request.url.scheme == "https"
 
 
 def from_own_site(request: Request) -> bool:
@@ -71,6 +134,11 @@ def from_own_site(request: Request) -> bool:
         return site in {"same-origin", "none"}
     origin = request.headers.get("origin")
     return origin is not None and urlsplit(origin).netloc == request.headers.get("host", "")
+
+
+def _standing(parts: Parts, actor: Actor, session: Session | None) -> SignedIn:
+    check_known(actor, parts.tables.units, parts.tables.bodies)
+    return SignedIn(actor, session, ending_of(actor.unit_code, parts.tables.units, local_day(parts.clock())))
 
 
 def _parts_of(request: Request) -> Parts:
@@ -88,3 +156,6 @@ Here = Annotated[Parts, Depends(parts_of)]
 
 Who = Annotated[Actor, Depends(actor_of)]
 """The actor, as a parameter of a route; a route without it answers anybody."""
+
+Person = Annotated[SignedIn, Depends(signed_in)]
+"""Who is signed in, for what people do with their own sign-in, also where their unit has ended."""

@@ -19,6 +19,7 @@ from reporting.dated.bodies import unit_named
 from reporting.dated.calendar import local_day
 from services.access.actors import Actor
 from services.access.policy import may
+from services.access.standing import Ending
 from services.language.formats import Formats
 from services.language.labels import LANGS, Labels, Lang
 from services.notices.inbox import unread_count
@@ -34,7 +35,7 @@ from services.web.shell.values import Shown
 LANG_COOKIE = "liencap_lang"
 THEME_COOKIE = "liencap_theme"
 THEMES = ("light", "dark")
-_FAULT = 500
+_FAULT, _AWAY = 500, 503
 _HELP_OF_STATUS = {
     401: "sign_in",
     403: "forbidden",
@@ -44,7 +45,7 @@ _HELP_OF_STATUS = {
     421: "elsewhere",
     503: "not_ready",
 }
-_HELP_OF_SLUG = {"link-over": "link_over"}
+_HELP_OF_SLUG = {"link-over": "link_over", "unit-ended": "unit_ended"}
 """Errors with a sentence of their own, beside that of their status."""
 _TONES: dict[Tone, tuple[str, ...]] = {
     "late": ("breached", "reminder_passed", "needs_fix"),
@@ -74,7 +75,7 @@ _SAID_IN_BROWSER = (
         "not-found",
         "personal-data",
     ),
-    *("rule", "too-large", "unknown-kind", "unknown-unit"),
+    *("rule", "too-large", "unit-ended", "unknown-kind", "unknown-unit"),
 )
 _YEAR = int(dt.timedelta(days=365).total_seconds())
 
@@ -151,6 +152,7 @@ class Layout:
             "today": today,
             "dues": dues_of(parts, lang),
             "demo": parts.demo,
+            "ended": self._ended(parts, getattr(request.state, "ending", None), lang),
             "filling": parts.filling(),
             "unread_count": lambda: (
                 unread_count(parts.store, actor, parts.clock()) if actor is not None else 0
@@ -159,6 +161,16 @@ class Layout:
             "kept": False,
             "done": self._done(request),
         }
+
+    def _ended(self, parts: Parts, ending: Ending | None, lang: Lang) -> str:
+        """Return how the reader's unit ended and who took it over; empty while it stands."""
+        if ending is None:
+            return ""
+        day = self.formats(lang).day(ending.ended_on)
+        if ending.successor_code is None:
+            return self.labels.text("ended.unit", lang, day=day)
+        successor = unit_named(parts.tables.units.get(ending.successor_code), lang)
+        return self.labels.text("ended.unit_to", lang, day=day, successor=successor)
 
     def _done(self, request: Request) -> str | None:
         asked = request.query_params.get("done", "")
@@ -299,7 +311,7 @@ def error_page(request: Request, found: Problem) -> HTMLResponse:
     of_status = _HELP_OF_STATUS.get(found.status, "unexpected" if found.status >= _FAULT else "bad_input")
     kind = _HELP_OF_SLUG.get(found.slug, of_status)
     # Whoever is signed in keeps their header and their places, also where no route asked who they are.
-    request.state.actor = actor_behind(request)
+    request.state.actor = actor_behind(request, asks_store=found.status != _AWAY)
     # Do not read the store for an error page: the store may be what failed.
     return layout_of(request).render(
         request,

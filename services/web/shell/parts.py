@@ -18,6 +18,8 @@ from services.grafana.watch import GrafanaWatch
 from services.intake.intake import Intake
 from services.language.labels import Labels
 from services.store.outbox import Relay
+from services.store.sessions import Sessions
+from services.store.tokens import ApiTokens
 from services.warehouse.client import Warehouse
 from services.web.shell.filling import Filling, nothing_to_fill
 
@@ -65,6 +67,8 @@ class Parts(ViewParts):
     drafts: Drafts
     annexes: AnnexSource
     access: TokenSigner
+    sessions: Sessions
+    tokens: ApiTokens
     territory: Territory
     readiness: dict[str, Readiness] = field(default_factory=dict)
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)

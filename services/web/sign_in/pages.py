@@ -10,15 +10,20 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from reporting.dated.bodies import unit_named
 from services.access.actors import Actor
-from services.access.tokens import read_token
-from services.errors import BadInput, Unauthenticated
+from services.errors import BadInput, Forbidden, Unauthenticated
 from services.web.shell.forms import Filled, own_site
 from services.web.shell.identity import Here, Who, actor_of
 from services.web.shell.layout import body_name, home_of, lang_of, layout_of
 from services.web.shell.parts import Parts
 from services.web.sign_in.personas import PERSONAS, Persona, persona_of
 from services.web.sign_in.schemas import HereView
-from services.web.sign_in.sessions import begin_session, end_session
+from services.web.sign_in.sessions import (
+    Proof,
+    begin_session,
+    end_session,
+    proof_of_persona,
+    proof_of_token,
+)
 
 router = APIRouter(include_in_schema=False)
 
@@ -44,19 +49,19 @@ def sign_in_page(request: Request, _visitor: Visitor, next: str = "") -> HTMLRes
 def sign_in(request: Request, parts: Here, values: Filled) -> Response:
     """Begin a session as a persona of the demo, or as the actor of a token."""
     try:
-        actor = _actor_of(parts, values)
-    except (Unauthenticated, BadInput):
+        proof = _proof_of(parts, values)
+    except (Unauthenticated, Forbidden, BadInput):
         return _page(request, values.get("next", ""), failed=True)
-    response = RedirectResponse(_local(values.get("next", "")) or home_of(actor), 303)
-    begin_session(request, response, actor)
+    response = RedirectResponse(_local(values.get("next", "")) or home_of(proof.actor), 303)
+    begin_session(request, response, proof)
     return response
 
 
 @router.post("/dang-xuat", dependencies=[Depends(own_site)])
-def sign_out() -> RedirectResponse:
+def sign_out(request: Request) -> RedirectResponse:
     """End the session of this browser."""
     response = RedirectResponse("/", 303)
-    end_session(response)
+    end_session(request, response)
     return response
 
 
@@ -132,11 +137,11 @@ def _card(request: Request, parts: Parts, persona: Persona) -> _Card:
     )
 
 
-def _actor_of(parts: Parts, values: dict[str, str]) -> Actor:
+def _proof_of(parts: Parts, values: dict[str, str]) -> Proof:
     persona = persona_of(values.get("persona", ""))
     if persona is not None and parts.demo:
-        return persona.actor
-    return read_token(parts.access.secret, values.get("token", ""), parts.clock())
+        return proof_of_persona(persona)
+    return proof_of_token(parts, values.get("token", ""))
 
 
 def _local(address: str) -> str:

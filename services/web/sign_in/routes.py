@@ -8,7 +8,7 @@ from services.language.labels import Lang
 from services.web.shell.error_schemas import ASKED, problems
 from services.web.shell.identity import Here, Who
 from services.web.sign_in.schemas import SessionView, SignInInput
-from services.web.sign_in.sessions import actor_who_signs_in, begin_session, end_session, session_view
+from services.web.sign_in.sessions import begin_session, end_session, proof_of, session_view
 
 router = APIRouter(prefix="/api/v1", tags=["session"])
 
@@ -19,15 +19,15 @@ def read_session(parts: Here, actor: Who, lang: Lang = "vi") -> SessionView:
     return session_view(parts, actor, lang)
 
 
-@router.post("/sign-in", responses=problems(400, 401, 403, 404, 413, 422))
+@router.post("/sign-in", responses=problems(400, 401, 403, 404, 413, 422, 503))
 def sign_in(sent: SignInInput, request: Request, response: Response, parts: Here) -> SessionView:
     """Begin a session by token or, in a demo, as a persona."""
-    actor = actor_who_signs_in(parts, sent)
-    begin_session(request, response, actor)
-    return session_view(parts, actor)
+    proof = proof_of(parts, sent)
+    begin_session(request, response, proof)
+    return session_view(parts, proof.actor)
 
 
-@router.post("/sign-out", status_code=204)
-def sign_out(response: Response) -> None:
+@router.post("/sign-out", status_code=204, responses=problems(403, 503))
+def sign_out(request: Request, response: Response) -> None:
     """End the session of this browser."""
-    end_session(response)
+    end_session(request, response)
