@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from fastapi import Depends, Request
 
@@ -12,8 +12,12 @@ from services.access.actors import Actor
 from services.access.policy import WATCHING
 from services.access.territory import must_keep
 from services.access.tokens import SESSION_COOKIE
-from services.errors import Forbidden
+from services.errors import Forbidden, Unauthenticated
 from services.web.shell.parts import Parts
+
+
+WRITTEN_BY = "written-by"
+"""Header with which a device names who wrote what it sends."""
 
 
 async def parts_of(request: Request) -> Parts:
@@ -28,7 +32,7 @@ async def actor_of(request: Request) -> Actor:
     check itself.
 
     Raises:
-        Unauthenticated: no token and no session, or an invalid one.
+        Unauthenticated: no token and no session, or an invalid one; or a device sends what another person wrote on it.
         Forbidden: a changing request with a session cookie came from another site.
         KeptElsewhere: the request changes something, and the actor's unit is kept in another store.
     """
@@ -39,6 +43,10 @@ async def actor_of(request: Request) -> Actor:
     if request.method not in {"GET", "HEAD", "OPTIONS"}:
         if token is None and not from_own_site(request):
             raise Forbidden("a session cookie counts only in a request that our own pages made")
+        # On a shared computer another person may have signed in since a letter was written there.
+        writer = request.headers.get(WRITTEN_BY)
+        if writer is not None and unquote(writer) != actor.subject:
+            raise Unauthenticated("another person wrote this on the device: it waits until they sign in")
         # Texts are kept in the store of the writer's own unit; watching roles write in every store.
         if actor.role not in WATCHING:
             must_keep(parts.territory, actor.unit_code)
