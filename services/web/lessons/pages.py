@@ -38,7 +38,9 @@ def lessons(request: Request, parts: Here, actor: Who) -> HTMLResponse:
 @router.get("/khung/hoc-vu-so")
 def shell(request: Request) -> HTMLResponse:
     """Show the form that a device caches for use without a network; holds no lesson and no person."""
-    return layout_of(request).render(request, "web/lessons_offline.html", kept=True, typed=Blank(), errors=Blank())
+    return layout_of(request).render(
+        request, "web/lessons_offline.html", kept=True, typed=Blank(), errors=Blank()
+    )
 
 
 @router.post(PATH)

@@ -15,7 +15,6 @@ from services.access.tokens import SESSION_COOKIE
 from services.errors import Forbidden, Unauthenticated
 from services.web.shell.parts import Parts
 
-
 WRITTEN_BY = "written-by"
 """Header with which a device names who wrote what it sends."""
 
