@@ -100,6 +100,7 @@ def _page(
         seen=_seen(_noted(state)),
         owners=owners,
         taken_back=TAKEN_BACK,
+        done=request.query_params.get("done", ""),
         today=day.isoformat(),
         typed=Blank(typed or {}),
         errors=Blank(errors or {}),

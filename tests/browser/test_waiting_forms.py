@@ -203,23 +203,20 @@ def test_an_answer_to_what_changed_meanwhile_stands_beside_how_it_is_now(visit: 
     visitor.context.set_offline(True)
     press(page, "answer")
     await_states(page, "queued")
-    world.act(RECORDER, "remind", issue_id)
+    world.act(DEPARTMENT, "answer", issue_id, kind="waiting_resources", text="Chờ kinh phí.")
     visitor.context.set_offline(False)
     await_states(page, "needs_fix")
     expect(page.locator("[data-letter] > .lc-fault")).to_contain_text("đã có thay đổi")
-    assert world.issue(issue_id)["escalations"][-1]["answer"] is None
+    assert world.issue(issue_id)["escalations"][-1]["answer"]["text"]["text"] == "Chờ kinh phí."
+    # The page shows how it is now; the step is over, so the words stand beside it, to be read and copied.
     page.click("[data-letter] a")
-    # The page shows how it is now, and the form what was written.
     visitor.go(f"/tinh/de-xuat/{hand_off}")
-    page.click("[data-letter] a")
-    expect(form.locator("[name=text]")).to_have_value("Dùng trạm của xã bên.")
-    expect(form.locator("[name=kind]")).to_have_value("guidance")
-    press(page, "answer")
-    page.wait_for_url("**done=**")
-    world.settle()
-    assert world.issue(issue_id)["escalations"][-1]["answer"]["text"] == "Dùng trạm của xã bên."
-    page.wait_for_timeout(500)
-    assert states(page) == []
+    expect(page.locator("main")).to_contain_text("Chờ kinh phí.")
+    page.click("[data-letter] summary")
+    expect(page.locator("[data-letter] details p")).to_contain_text("Dùng trạm của xã bên.")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.click("[data-outbox-remove]")
+    wait_until(lambda: states(page) == [], "the letter is taken away")
 
 
 def test_a_confirmation_without_a_network_goes_under_the_version_that_was_seen(
@@ -236,33 +233,34 @@ def test_a_confirmation_without_a_network_goes_under_the_version_that_was_seen(
     officer.context.set_offline(False)
     await_states(page, "received")
     site.world.settle()
-    assert site.world.issue(issue_id)["state"] == "confirmed"
+    assert site.world.issue(issue_id)["state"] in {"confirmed", "closed"}
 
 
-def test_a_full_disk_is_said_at_once_and_the_words_stay(officer: Visitor, site: Site) -> None:
-    page, before = officer.page, site.reports()
-    officer.go(LESSONS)
-    ready_offline(officer)
-    officer.go(FORM)
-    officer.context.set_offline(True)
-    fill_disk(officer, site, 1)
+def test_a_full_disk_is_said_at_once_and_the_words_stay(visit: Visit, site: Site) -> None:
+    visitor = visit(phone=True)
+    page, before = visitor.page, site.reports()
+    visitor.go("/")
+    fill_disk(visitor, site, 1)
+    visitor.sign_in(OFFICER)
+    visitor.go(FORM)
+    visitor.context.set_offline(True)
     fill(page)
     expect(page.locator("[data-draft-state]")).to_contain_text("Chưa lưu được bản nháp")
     send(page)
     expect(page.locator("[data-report-error]")).to_contain_text("Chưa lưu được")
     expect(page.locator("#place")).to_have_value("Bản Vịn")
-    officer.go(LESSONS)
-    fill_disk(officer, site, 1)
+    visitor.context.set_offline(False)
+    visitor.go(LESSONS)
+    visitor.context.set_offline(True)
     say_lesson(page, "Bản Đầy")
     page.click(RECORD)
     expect(page.locator(KEPT)).to_contain_text("đừng đóng trang")
     expect(page.locator("#village")).to_have_value("Bản Đầy")
     assert states(page) == []
     # Once there is room, the same press keeps it.
-    fill_disk(officer, site, 500_000_000)
+    fill_disk(visitor, site, 500_000_000)
     page.click(RECORD)
     await_states(page, "queued")
-    officer.context.set_offline(False)
     assert site.reports() == before
 
 
@@ -318,11 +316,11 @@ def test_letters_outlive_a_new_release_and_one_of_a_later_release_is_shown_and_n
     officer.context.set_offline(False)
     wait_until(lambda: len(lessons(site.world, village)) == 1, "the lesson is recorded")
     officer.go(LESSONS)
-    await_states(page, "queued")
+    wait_until(lambda: "queued" in states(page), "the letter of a later release is shown")
     new = "caches.keys().then((names) => names.length === 1 && names[0].includes('another00001'))"
     wait_until(lambda: bool(page.evaluate(new)), "the new release has its shell")
-    page.click("[data-letter] summary")
-    expect(page.locator("[data-letter] details p")).to_have_text("Mục: Nội dung của bản sau")
+    page.click("[data-state=queued] summary")
+    expect(page.locator("[data-state=queued] details p")).to_have_text("Mục: Nội dung của bản sau")
 
 
 @pytest.mark.parametrize("days", [-40, 2])

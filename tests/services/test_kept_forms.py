@@ -8,7 +8,7 @@ import pytest
 
 from services.web.shell.error_schemas import MEDIA_TYPE
 from services.web.shell.identity import WRITTEN_BY
-from tests.services.world import CHAIR, OFFICER, World
+from tests.services.world import CHAIR, CLERK, DEPARTMENT, OFFICER, World
 
 pytestmark = pytest.mark.warehouse
 
@@ -33,6 +33,20 @@ def test_an_act_on_what_changed_is_a_conflict_with_who_was_first(world: World) -
     world.act(CHAIR, "approve", issue_id)
     form = {"key": str(uuid.uuid4()), "expected_version": str(seen), "reason": "Gửi nhầm."}
     refused = world.as_(*OFFICER).post(f"/xa/kho-khan/{issue_id}/withdraw", data=form, headers=KEPT)
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:liencap:problem:conflict")
+    assert refused.json()["detail"]
+
+
+def test_an_answer_of_a_department_to_what_changed_is_a_conflict_too(world: World) -> None:
+    issue_id = world.report()
+    world.act(CHAIR, "approve", issue_id)
+    world.act(CLERK, "send", issue_id, document={"number": "15/TTr-UBND", "date": "2026-11-20"})
+    world.act(DEPARTMENT, "accept", issue_id)
+    seen = world.issue(issue_id)["escalations"][-1]
+    form = {"key": str(uuid.uuid4()), "expected_version": str(seen["version"]), "escalation_id": seen["id"]}
+    world.act(DEPARTMENT, "answer", issue_id, kind="guidance", text="Đang khảo sát.")
+    said = {**form, "kind": "guidance", "text": "Dùng trạm của xã bên."}
+    refused = world.as_(*DEPARTMENT).post(f"/tinh/de-xuat/{seen['id']}/answer", data=said, headers=KEPT)
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:liencap:problem:conflict")
     assert refused.json()["detail"]
 

@@ -112,6 +112,7 @@ def _page(
         may_record=may(actor, "lessons.record", actor.unit_code, units=parts.tables.units),
         of_many=len({one.unit_code for one in found}) > 1,
         new_id=str(uuid4()),
+        done=request.query_params.get("done", ""),
         today=local_day(parts.clock()).isoformat(),
         typed=Blank(typed or {}),
         errors=Blank(errors or {}),

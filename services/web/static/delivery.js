@@ -241,7 +241,9 @@
   }
 
   async function start() {
-    session = await whoIsHere();
+    // Every script of the page listens by then, however fast the store answers or fails.
+    const [found] = await Promise.all([whoIsHere(), new Promise((done) => { document.addEventListener("DOMContentLoaded", done); })]);
+    session = found;
     document.dispatchEvent(new CustomEvent("session:known", { detail: session }));
     Outbox.onChange(render);
     document.addEventListener("htmx:after:swap", render);
