@@ -112,9 +112,9 @@ def _seen(noted: dict[str, str]) -> str:
 
 
 def _is_stale(typed: dict[str, str], noted: dict[str, str]) -> bool:
-    """Return whether something else was noted since the form was shown, and the form would write over it.
+    """Return whether the form would overwrite a note made since it was shown.
 
-    What stands already as the form says it is the form's own, sent again: that is no conflict.
+    A field that stands as the form has it is the same form, sent again: no conflict.
     """
     if typed.get("seen", _seen(noted)) == _seen(noted):
         return False

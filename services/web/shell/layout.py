@@ -109,7 +109,7 @@ class Layout:
             address: address of the page for a reload, if it differs from that of the request (a form's POST).
         """
         if status >= _REFUSED and asks_for_document(request):
-            field, sentence = _first_fault(context)
+            field, sentence = _first_fault(context.get("errors", {}), context.get("conflict"))
             document = refused_form(status, request.url.path, field, sentence)
             return HTMLResponse(document, status, {"Cache-Control": "no-store"}, media_type=MEDIA_TYPE)
         lang, theme = lang_of(request), theme_of(request)
@@ -330,11 +330,9 @@ def _page_before(request: Request) -> str | None:
     return f"/{came.path.lstrip('/')}" + (f"?{came.query}" if came.query else "")
 
 
-def _first_fault(context: Mapping[str, Any]) -> tuple[str | None, str]:
-    """Return the field and the sentence of what a page says of the form that was sent."""
-    for field, sentence in context.get("errors", {}).items():
-        return field, sentence
-    return None, context.get("conflict") or ""
+def _first_fault(errors: Mapping[str, str], conflict: str | None) -> tuple[str | None, str]:
+    """Return the first fault that a page shows of the form that was sent: its field and its sentence."""
+    return next(iter(errors.items()), (None, conflict or ""))
 
 
 def _with_query(request: Request, address: str | None, **values: str) -> str:

@@ -13,6 +13,7 @@
   const dateWords = (iso) => MOMENT.format(new Date(iso)).replace(",", ""); // day, then time, as the pages write it
   let session = null;
   let reachable = null;
+  let cuts = 0;
   let retry = FIRST_RETRY_MS;
   let timer = null;
   const awaited = new Set(); // what this page saw waiting
@@ -46,7 +47,9 @@
 
   async function ping() {
     const wasCut = reachable === false;
-    reachable = await Outbox.reach(8_000);
+    const asked = cuts;
+    const answers = await Outbox.reach(8_000);
+    reachable = answers && asked === cuts; // an answer from before the line was cut says nothing of it now
     showLink();
     // What stood in for a page gives way to it; only after a cut, so that a page that fails is not asked for without end.
     if (wasCut && reachable && document.body.hasAttribute("data-stand-in")) window.location.reload();
@@ -103,7 +106,7 @@
     const state = document.createElement("span");
     const tone = { received: "ok", needs_fix: "late" }[letter.state] || "near";
     state.className = `lc-state is-${tone}`;
-    state.textContent = say(`state_${letter.state}`);
+    state.textContent = say(Letters.isReadable(letter) ? `state_${letter.state}` : "state_of_later_release");
     item.append(what, state);
     if (letter.state === "received") {
       const link = document.createElement("a");
@@ -167,7 +170,7 @@
   async function render() {
     if (!session) return;
     const letters = await kept();
-    const queued = letters.filter(Outbox.waiting);
+    const queued = letters.filter((letter) => letter.state !== "received" && letter.state !== "needs_fix");
     const faulty = letters.filter((letter) => letter.state === "needs_fix");
     document.querySelectorAll("[data-outbox-count]").forEach((node) => { node.textContent = String(queued.length + faulty.length); });
     const strip = document.querySelector("[data-outbox]");
@@ -189,7 +192,7 @@
     const said = strip.querySelector("[data-outbox-summary]");
     if (said.textContent !== summary) said.textContent = summary; // a live region speaks only on change
     draw(strip.querySelector("[data-outbox-list]"), shown.slice(-20).reverse());
-    strip.querySelector("[data-outbox-send]").hidden = queued.length === 0;
+    strip.querySelector("[data-outbox-send]").hidden = !queued.some(Outbox.waiting);
     strip.querySelector("[data-outbox-export]").hidden = unsent === 0; // it holds what is not sent
     const last = await Outbox.note("last-sent").catch(() => null);
     strip.querySelector("[data-outbox-last]").textContent = last ? say("last_sent", { at: dateWords(last) }) : "";
@@ -251,7 +254,7 @@
     window.addEventListener("online", async () => { if (await ping()) deliver(); });
     // A page out of the back/forward cache slept through whatever happened since.
     window.addEventListener("pageshow", async (event) => { if (event.persisted) { await render(); if (await ping()) await deliver(); } });
-    window.addEventListener("offline", () => { reachable = false; showLink(); plan(true); });
+    window.addEventListener("offline", () => { cuts += 1; reachable = false; showLink(); plan(true); });
     await render();
     if (session) { if (await ping()) await deliver(); else plan(true); }
     keepOffline().catch(() => {});
