@@ -137,8 +137,15 @@ class PromiseRegister:
                 events.append(frame.event(PromiseMade, made, f"made:{said.promiser}:{said.promised_on}"))
             return Recorded(found, self._record(conn, None, events, dry_run=dry_run))
 
-    def promise(self, actor: Actor, spot: Spot, promiser: str, promised_on: dt.date) -> Recorded:
-        """Record a promised day, or a moved one.
+    def promise(
+        self,
+        actor: Actor,
+        spot: Spot,
+        promiser: str,
+        promised_on: dt.date,
+        written_on: dt.date | None = None,
+    ) -> Recorded:
+        """Record a promised day, or a moved one; `written_on` as in `measure`.
 
         Raises:
             BadInput: the promiser is unknown or the day invalid.
@@ -147,10 +154,25 @@ class PromiseRegister:
         self._check_promiser(spot.unit_code, promiser)
         with naming_the_field():
             made = Commitment(promiser=promiser, promised_on=promised_on)
-        return self._say(actor, spot, PromiseMade, made, f"made:{promiser}:{promised_on}")
+        return self._say(actor, spot, PromiseMade, made, f"made:{promiser}:{promised_on}", written_on)
 
-    def measure(self, actor: Actor, spot: Spot, measured_on: dt.date, *, works: bool) -> Recorded:
+    def measure(
+        self,
+        actor: Actor,
+        spot: Spot,
+        measured_on: dt.date,
+        *,
+        works: bool,
+        written_on: dt.date | None = None,
+    ) -> Recorded:
         """Record a measurement on the spot.
+
+        Args:
+            actor: who measured.
+            spot: the entry.
+            measured_on: the day of the measurement.
+            works: the result.
+            written_on: the day on which a device wrote it, where that is known: sent again later, it is the same.
 
         Raises:
             BadInput, Forbidden, Conflict: see reporting/promises/register.py.
@@ -158,7 +180,7 @@ class PromiseRegister:
         with naming_the_field():
             found = Measurement(measured_on=measured_on, works=works)
         what = f"measured:{measured_on}:{works}:{actor.unit_code}"
-        return self._say(actor, spot, PromiseMeasured, found, what)
+        return self._say(actor, spot, PromiseMeasured, found, what, written_on)
 
     def strike(self, actor: Actor, spot: Spot, reason_code: str) -> Recorded:
         """Record that the entry was a mistake.
@@ -171,8 +193,17 @@ class PromiseRegister:
         why = Striking.model_validate({"reason_code": reason_code})
         return self._say(actor, spot, PromiseStruck, why, f"struck:{reason_code}")
 
-    def _say(self, actor: Actor, spot: Spot, kind: type[Envelope], data: Any, what: str) -> Recorded:
-        event = _Frame(actor, spot.department, spot.unit_code, spot.id, self._clock()).event(kind, data, what)
+    def _say(
+        self,
+        actor: Actor,
+        spot: Spot,
+        kind: type[Envelope],
+        data: Any,
+        what: str,
+        written_on: dt.date | None = None,
+    ) -> Recorded:
+        frame = _Frame(actor, spot.department, spot.unit_code, spot.id, self._clock(), written_on)
+        event = frame.event(kind, data, what)
         with self._store.begin() as conn:
             return Recorded(spot.id, self._record(conn, spot, [event]))
 
@@ -223,6 +254,7 @@ class _Frame:
     unit_code: str
     spot_id: UUID
     now: dt.datetime
+    written_on: dt.date | None = None
 
     def event(self, kind: type[Envelope], data: Any, what: str) -> Envelope:
         province = territory_of(self.department)
@@ -231,7 +263,7 @@ class _Frame:
             self.actor,
             (kind, data),
             source=f"/vn/{province}/{self.unit_code}",
-            event_id=uuid5(self.spot_id, f"{what}:{local_day(self.now)}"),
+            event_id=uuid5(self.spot_id, f"{what}:{self.written_on or local_day(self.now)}"),
             subject=self.spot_id,
             now=self.now,
             expected_version=None,

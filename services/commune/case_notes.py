@@ -37,7 +37,10 @@ def note(request: Request, case_key: CaseKey, parts: Here, actor: Who) -> HTMLRe
 @router.post(PATH)
 def take(request: Request, case_key: CaseKey, parts: Here, actor: Who, typed: Filled) -> Response:
     """Take the form in as a row without a status, and lead back to the case."""
-    code, _ = _known(parts, actor, case_key)
+    code, state = _known(parts, actor, case_key)
+    if _is_stale(typed, _noted(state)):
+        sentence = {"form": parts.labels.text("case_note.changed_meanwhile", lang_of(request))}
+        return _page(request, parts, actor, case_key, typed=typed, errors=sentence, status=409)
     row = {"MaHoSo": code, **{name: typed[name] for name in _TAKEN if name in typed}}
     try:
         if not LATER_COLUMNS.keys() & row.keys():
@@ -94,12 +97,29 @@ def _page(
         case_key=case_key,
         procedure=procedure_name(parts, lang, state.procedure_code, day) or state.field_code,
         noted=_noted(state),
+        seen=_seen(_noted(state)),
         owners=owners,
         taken_back=TAKEN_BACK,
+        done=request.query_params.get("done", ""),
         today=day.isoformat(),
         typed=Blank(typed or {}),
         errors=Blank(errors or {}),
     )
+
+
+def _seen(noted: dict[str, str]) -> str:
+    return "-".join(noted.values())
+
+
+def _is_stale(typed: dict[str, str], noted: dict[str, str]) -> bool:
+    """Return whether the form would overwrite a note made since it was shown.
+
+    A field that stands as the form has it is the same form, sent again: no conflict.
+    """
+    if typed.get("seen", _seen(noted)) == _seen(noted):
+        return False
+    columns = {"assisted": "HoTroNopHoSo", "mismatch": "SaiLechDuLieu", "twice": "NhapLaiDuLieu"}
+    return any(typed.get(column, noted[name]) != noted[name] for name, column in columns.items())
 
 
 def _noted(state: CaseState) -> dict[str, str]:

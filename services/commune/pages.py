@@ -22,6 +22,7 @@ from services.errors import Forbidden
 from services.intake.case_counts import CaseCounts, CaseNeed, count_cases
 from services.web.figures import five_numbers as numbers
 from services.web.figures.number_cards import cards_of
+from services.web.figures.silence import silence_now
 from services.web.figures.unit_figures import figures_of, metric_labels
 from services.web.issue_page.page import IssuePage
 from services.web.issues.desks import desk_of
@@ -67,6 +68,8 @@ def today(request: Request, parts: Here, actor: Who) -> HTMLResponse:
     counts = count_cases(parts.store, actor.unit_code, day)
     figures = figures_of(parts.warehouse, [actor.unit_code], day, day)
     counter = figures.of(actor.unit_code)
+    [silence] = silence_now(parts.warehouse, parts.tables, [actor.unit_code], parts.clock())
+    is_known = not silence.is_without_figures
     desk = desk_of(actor, issues, parts.tables, parts.clock())
     to_do = _TO_DO.get(actor.role)
     mine = [] if to_do is None else desk.under(to_do)
@@ -85,7 +88,8 @@ def today(request: Request, parts: Here, actor: Who) -> HTMLResponse:
         "commune/today.html",
         today=day,
         may_report=may(actor, "issue.report", actor.unit_code, units=parts.tables.units),
-        numbers=_cards(request, parts, actor, _numbers(actor, desk, counts)),
+        numbers=_cards(request, parts, actor, _numbers(actor, desk, counts, is_known=is_known)),
+        is_known=is_known,
         to_do=maker.rows(mine, _page_link),
         # A chair reads a proposal before approving it.
         proposed={str(item.issue.id): item.issue for _, item in mine}
@@ -190,10 +194,10 @@ def _page_link(issue_id: str) -> str:
     return f"{_ISSUES}/{issue_id}"
 
 
-def _numbers(actor: Actor, desk: Desk, counts: CaseCounts) -> tuple[numbers.Number, ...]:
-    if actor.role == "commune_officer":
-        return numbers.of_officer(desk, counts)
-    return numbers.of_chair(desk, counts.overdue)
+def _numbers(actor: Actor, desk: Desk, counts: CaseCounts, *, is_known: bool) -> tuple[numbers.Number, ...]:
+    is_officer = actor.role == "commune_officer"
+    found = numbers.of_officer(desk, counts) if is_officer else numbers.of_chair(desk, counts.overdue)
+    return found if is_known else numbers.where_the_day_is_unknown(found, numbers.OF_CASES)
 
 
 def _cards(request: Request, parts: Parts, actor: Actor, found: Sequence[numbers.Number]) -> list[Card]:

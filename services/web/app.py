@@ -8,7 +8,9 @@ from contextlib import asynccontextmanager
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, FastAPI, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import Scope
 
 from services.web.annex import pages as annex_pages
 from services.web.boards import cases as board_cases
@@ -85,13 +87,18 @@ def build_service(parts: Parts, title: str, routers: Iterable[APIRouter]) -> Fas
     app.add_middleware(
         BodyLimit,
         limit_of=limits_of(parts.max_body_bytes, parts.max_sync_body_bytes),
-        knows=lambda scope: actor_behind(Request({**scope, "app": app})) is not None,
+        knows=functools.partial(_knows, app),
     )
     app.add_middleware(SafetyHeaders)
     _add_site(app)
     # Outermost, so that what the others refuse is counted too.
     app.add_middleware(RequestMetrics, gauges=gauges_of(parts.registry))
     return app
+
+
+async def _knows(app: FastAPI, scope: Scope) -> bool:
+    """Return whether the sender of a request signed in; a session may have to be looked up in the store."""
+    return await run_in_threadpool(actor_behind, Request({**scope, "app": app})) is not None
 
 
 def build_routes(title: str, routers: Iterable[APIRouter]) -> FastAPI:

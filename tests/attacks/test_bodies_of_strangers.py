@@ -8,6 +8,7 @@ import httpx2
 import pytest
 from fastapi import FastAPI, Request
 from starlette.testclient import TestClient
+from starlette.types import Scope
 
 from services.web.shell.error_documents import install_error_documents
 from services.web.shell.limits import LARGE_BYTES, STRANGERS_BYTES, BodyLimit, SafetyHeaders, limits_of
@@ -59,6 +60,10 @@ def test_a_length_that_is_no_number_is_refused(shared_world: World) -> None:
     assert answer.status_code == 413
 
 
+async def _everybody(_scope: Scope) -> bool:
+    return True
+
+
 def _app(large_at_once: int) -> FastAPI:
     app = FastAPI()
 
@@ -70,7 +75,7 @@ def _app(large_at_once: int) -> FastAPI:
     app.add_middleware(
         BodyLimit,
         limit_of=limits_of(1_000, 5 * LARGE_BYTES),
-        knows=lambda _scope: True,
+        knows=_everybody,
         large_at_once=large_at_once,
     )
     app.add_middleware(SafetyHeaders)

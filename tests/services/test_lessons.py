@@ -218,6 +218,13 @@ def test_the_counter_notes_help_and_a_mismatch_and_the_owner_gets_the_list(world
         done = client.post(f"/xa/ho-so/{one['case_key']}/ghi-them", data=typed, follow_redirects=False)
         assert done.status_code == 303, done.text
     assert client.post(f"/xa/ho-so/{first['case_key']}/ghi-them", data={}).status_code == 422
+    # A form that was shown before does not write over what was noted since; sent again, it is no conflict.
+    stale = {"seen": "----", "HoTroNopHoSo": "3"}
+    late = client.post(f"/xa/ho-so/{first['case_key']}/ghi-them", data=stale)
+    assert (late.status_code, "đã được người khác sửa" in late.text) == (409, True)
+    same = {"seen": "----", **form}
+    again = client.post(f"/xa/ho-so/{first['case_key']}/ghi-them", data=same, follow_redirects=False)
+    assert again.status_code == 303
     foreign = world.as_("commune_officer", "15622").get(f"/xa/ho-so/{first['case_key']}/ghi-them")
     assert foreign.status_code == 404
     for wrong in ("A-1", "%00" * 64, "g" * 64):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -15,6 +15,8 @@ from services.web.figures.audited import Audited, AuditView
 from services.web.issues.queue import Desk
 
 Tone = Literal["plain", "late", "soon", "good"]
+OF_CASES = frozenset({"due_today", "overdue", "waiting_supplement", "overdue_cases"})
+"""Numbers that rest on what the source of cases delivered."""
 AUDIT_LISTS = "/tinh/giam-sat"
 """Where an auditor reads what is counted."""
 EXPORTS = "exports"
@@ -25,7 +27,7 @@ CHANGED = "/ky-bao-cao?sua=1"
 FORMULAS: Mapping[str, str] = MappingProxyType(
     {
         "waiting_supplement": "cases whose clock stands still until the citizen supplies more papers",
-        "waiting_to_send": "reports in the outbox of this device",
+        "waiting_to_send": "letters in the outbox of this device",
         "problems": "common problems of the province that are still followed",
         "silent_units": "communes whose figures of the running day nobody knows: of any kind of silence but a true zero",
         "dead_spots": "villages of the register without a signal, or with a poor one, not closed or struck out",
@@ -62,6 +64,14 @@ class Number:
         """Return whether it counts the rows of the list that it leads to; shares and days count none."""
         counts = self.value is not None and not self.is_share and self.note not in {"days", "nothing_waits"}
         return counts and self.href is not None
+
+
+def where_the_day_is_unknown(found: Iterable[Number], keys: frozenset[str]) -> tuple[Number, ...]:
+    """Return numbers without the zeros of cases: nobody knows whether nothing came, or nothing was delivered."""
+    return tuple(
+        replace(one, value=None, note="no_figures_today") if one.key in keys and one.value == 0 else one
+        for one in found
+    )
 
 
 def of_officer(desk: Desk, cases: CaseCounts) -> tuple[Number, ...]:

@@ -87,6 +87,7 @@ class IssuePage:
             lead_tone=leads[1].due.tone if leads[1].due is not None else "plain",
             stations=self._stations(state),
             conflict=conflict,
+            errors=refused.errors if refused is not None else Blank(),
             lost=[] if is_placed or refused is None else _words_of(refused.typed),
             subject_id=asked.get("of", ""),
             hang=hang,

@@ -35,6 +35,14 @@ def lessons(request: Request, parts: Here, actor: Who) -> HTMLResponse:
     return _page(request, parts, actor)
 
 
+@router.get("/khung/hoc-vu-so")
+def shell(request: Request) -> HTMLResponse:
+    """Show the form that a device caches for use without a network; holds no lesson and no person."""
+    return layout_of(request).render(
+        request, "web/lessons_offline.html", kept=True, typed=Blank(), errors=Blank()
+    )
+
+
 @router.post(PATH)
 def record(request: Request, parts: Here, actor: Who, typed: Filled) -> Response:
     """Record a lesson from the form; its hidden id makes a second press harmless.
@@ -104,6 +112,7 @@ def _page(
         may_record=may(actor, "lessons.record", actor.unit_code, units=parts.tables.units),
         of_many=len({one.unit_code for one in found}) > 1,
         new_id=str(uuid4()),
+        done=request.query_params.get("done", ""),
         today=local_day(parts.clock()).isoformat(),
         typed=Blank(typed or {}),
         errors=Blank(errors or {}),

@@ -187,6 +187,7 @@ class ProblemPage:
             address=f"{self.base}/{problem_id}",
             at=f"{self.base}/{problem_id}",
             conflict=conflict,
+            errors=refused[2] if refused is not None else Blank(),
             new_key=uuid4,
         )
 

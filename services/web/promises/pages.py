@@ -155,6 +155,12 @@ def take_file(request: Request, parts: Here, actor: Who, file: UploadFile) -> HT
         return _list(request, parts, actor, summary=summary, refused=_refused(refused))
 
 
+@router.get("/khung/thon-lom")
+def shell(request: Request) -> HTMLResponse:
+    """Show the form of a measurement that a device caches; which villages there are is added by the device."""
+    return layout_of(request).render(request, "web/measure_offline.html", kept=True)
+
+
 @router.get(PATH + "/{spot_id}")
 def entry(request: Request, spot_id: UUID, parts: Here, actor: Who) -> HTMLResponse:
     """Show one village with its promises and measurements."""
@@ -193,10 +199,13 @@ def _take(parts: Parts, actor: Actor, spot: Spot, act: str, typed: dict[str, str
     if action is None:
         raise BadInput("no such act", field="form")
     require(actor, action, spot.unit_code, spot.department, units=units)  # type: ignore[arg-type]
+    written_on = _day(typed, "written_on") if "written_on" in typed else None
     if act == "cam-ket":
-        return writes.promise(actor, spot, typed.get("promiser", ""), _day(typed, "promised_on"))
+        promised_on = _day(typed, "promised_on")
+        return writes.promise(actor, spot, typed.get("promiser", ""), promised_on, written_on)
     if act == "do":
-        return writes.measure(actor, spot, _day(typed, "measured_on"), works=typed.get("works") == "yes")
+        works, measured_on = typed.get("works") == "yes", _day(typed, "measured_on")
+        return writes.measure(actor, spot, measured_on, works=works, written_on=written_on)
     return writes.strike(actor, spot, typed.get("reason_code", ""))
 
 

@@ -29,15 +29,18 @@ SHELL_ASSETS = (
     "tokens.css",
     "components.css",
     "app.js",
+    "letters.js",
     "outbox.js",
+    "waits.js",
     "delivery.js",
+    "spots.js",
     "kind_search.js",
     "report.js",
     "precedents.js",
     "icons/mark.svg",
     "manifest.webmanifest",
 )
-SHELL_PAGES = ("/khung/kho-khan-moi", "/khung/ngoai-tuyen")
+SHELL_PAGES = ("/khung/kho-khan-moi", "/khung/hoc-vu-so", "/khung/thon-lom", "/khung/ngoai-tuyen")
 
 router = APIRouter(include_in_schema=False)
 

@@ -157,6 +157,14 @@ def problem_response(found: Problem) -> Response:
     return Response(orjson.dumps(members), found.status, headers, media_type=MEDIA_TYPE)
 
 
+def refused_form(status: int, instance: str, field: str | None, sentence: str) -> bytes:
+    """Return the document for a form that its page would show again: the sentence is the page's, for the sender."""
+    slug = "conflict" if status == HTTPStatus.CONFLICT else "bad-input"
+    members = Members() if field is None else Members(field=field)
+    found = problem(slug, sentence, instance, **members)
+    return orjson.dumps(found.document.model_copy(update={"status": status}).model_dump(exclude_unset=True))
+
+
 def install_error_documents(app: FastAPI, page: ErrorPage | None = None) -> None:
     """Install the error handlers of an app: a page for requests that accept HTML, else JSON."""
 
@@ -201,6 +209,11 @@ class _Unexpected:
                 raise
             response = await run_in_threadpool(self._answer, Request(scope), error)
             await response(scope, receive, send)
+
+
+def asks_for_document(request: Request) -> bool:
+    """Return whether a form was sent by a device that kept it, which reads a refusal and shows no page."""
+    return request.headers.get("accept", "") == MEDIA_TYPE
 
 
 def _wants_page(request: Request) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
@@ -20,6 +20,8 @@ from services.access.token_scopes import check_scope
 from services.errors import Forbidden, Unauthenticated
 from services.web.shell.parts import Parts
 
+WRITTEN_BY = "written-by"
+"""Header with which a device names who wrote what it sends."""
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _NOBODY = "sign in, or send 'Authorization: Bearer TOKEN' (liencap token create makes one)"
 
@@ -78,7 +80,7 @@ async def actor_of(request: Request) -> Actor:
     """Return the actor of a request, who may write where it changes something (a FastAPI dependency).
 
     Raises:
-        Unauthenticated, Forbidden, NotReady: as for `signed_in`.
+        Unauthenticated, Forbidden, NotReady: as for `signed_in`; or a device sends what another person wrote on it.
         UnitEnded: the request changes something, and the actor's unit has ended.
         KeptElsewhere: the request changes something, and the actor's unit is kept in another store.
     """
@@ -86,6 +88,10 @@ async def actor_of(request: Request) -> Actor:
     if request.method not in _READING:
         parts = _parts_of(request)
         check_writes(found.ending, parts.tables.units)
+        # On a shared computer another person may have signed in since a letter was written there.
+        writer = request.headers.get(WRITTEN_BY)
+        if writer is not None and unquote(writer) != found.actor.subject:
+            raise Unauthenticated("another person wrote this on the device: it waits until they sign in")
         # Texts are kept in the store of the writer's own unit; watching roles write in every store.
         if found.actor.role not in WATCHING:
             must_keep(parts.territory, found.actor.unit_code)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import importlib.resources
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,7 +26,8 @@ from services.language.labels import LANGS, Labels, Lang
 from services.notices.inbox import unread_count
 from services.web.shell.assets import assets_version
 from services.web.shell.dues import Dues, Tone
-from services.web.shell.error_documents import Problem
+from services.web.shell.error_documents import Problem, asks_for_document, refused_form
+from services.web.shell.error_schemas import MEDIA_TYPE
 from services.web.shell.icons import icon
 from services.web.shell.identity import actor_behind
 from services.web.shell.navigation import NAVIGATION, Place, in_bar
@@ -35,7 +37,7 @@ from services.web.shell.values import Shown
 LANG_COOKIE = "liencap_lang"
 THEME_COOKIE = "liencap_theme"
 THEMES = ("light", "dark")
-_FAULT, _AWAY = 500, 503
+_REFUSED, _FAULT, _AWAY = 400, 500, 503
 _HELP_OF_STATUS = {
     401: "sign_in",
     403: "forbidden",
@@ -99,12 +101,17 @@ class Layout:
     ) -> HTMLResponse:
         """Render a page, or only a block of it where htmx asks for a part.
 
-        A choice of language or theme in the query is kept in a cookie.
+        A choice of language or theme in the query is kept in a cookie. A form that a device kept and that is refused is
+        answered by a problem document with the first of its faults.
 
         Args:
             block: the block that htmx may request alone.
             address: address of the page for a reload, if it differs from that of the request (a form's POST).
         """
+        if status >= _REFUSED and asks_for_document(request):
+            field, sentence = _first_fault(context.get("errors", {}), context.get("conflict"))
+            document = refused_form(status, request.url.path, field, sentence)
+            return HTMLResponse(document, status, {"Cache-Control": "no-store"}, media_type=MEDIA_TYPE)
         lang, theme = lang_of(request), theme_of(request)
         values = self._frame(request, lang, theme, address) | context
         if block is not None and wants_fragment(request):
@@ -332,6 +339,11 @@ def _page_before(request: Request) -> str | None:
     if came.netloc != request.headers.get("host", "") or came.path in {"", "/", request.url.path}:
         return None
     return f"/{came.path.lstrip('/')}" + (f"?{came.query}" if came.query else "")
+
+
+def _first_fault(errors: Mapping[str, str], conflict: str | None) -> tuple[str | None, str]:
+    """Return the first fault that a page shows of the form that was sent: its field and its sentence."""
+    return next(iter(errors.items()), (None, conflict or ""))
 
 
 def _with_query(request: Request, address: str | None, **values: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -42,7 +42,7 @@ class BodyLimit:
 
     Args:
         limit_of: path → bytes of the largest body.
-        knows: whether the sender of a request signed in; it reads nothing but headers.
+        knows: whether the sender of a request signed in.
         large_at_once: bytes of all large bodies under way.
     """
 
@@ -51,7 +51,7 @@ class BodyLimit:
         app: ASGIApp,
         *,
         limit_of: Callable[[str], int],
-        knows: Callable[[Scope], bool],
+        knows: Callable[[Scope], Awaitable[bool]],
         large_at_once: int = LARGE_AT_ONCE_BYTES,
     ) -> None:
         self._app = app
@@ -70,7 +70,7 @@ class BodyLimit:
             await _refuse(scope, receive, send, _too_large(limit))
             return
         refusal: LienCapError = _too_large(limit)
-        if (most is None or most > STRANGERS_BYTES) and not self._knows(scope):
+        if (most is None or most > STRANGERS_BYTES) and not await self._knows(scope):
             limit, refusal = min(limit, STRANGERS_BYTES), _unknown(limit)
         most = limit if most is None else most
         if most > limit:

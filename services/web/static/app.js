@@ -43,8 +43,10 @@
       if (field.type === "radio" || field.type === "checkbox") { if (field.checked) typed[field.name] = field.value; }
       else if (field.value && (field.name in before || !isOffered(field))) typed[field.name] = field.value;
     }
-    if (Object.keys(typed).length) sessionStorage.setItem(slotOf(form), JSON.stringify(typed));
-    else sessionStorage.removeItem(slotOf(form));
+    try {
+      if (Object.keys(typed).length) sessionStorage.setItem(slotOf(form), JSON.stringify(typed));
+      else sessionStorage.removeItem(slotOf(form));
+    } catch { /* a full or closed store: nobody was told that it is kept, and the screen has it */ }
   }
 
   function forgetTyped() {
@@ -125,5 +127,6 @@
     if (event.persisted) document.querySelectorAll("form[data-keep]").forEach(restoreTyped);
   });
   document.addEventListener("htmx:after:swap", () => enliven(document));
+  document.addEventListener("form:kept", (event) => { if (event.target.dataset.keep) sessionStorage.removeItem(slotOf(event.target)); });
   document.addEventListener("forms:placed", (event) => event.detail.querySelectorAll("form[data-keep]").forEach(restoreTyped));
 })();

@@ -10,16 +10,22 @@ self.Outbox = (() => {
   const KEEP_RECEIVED_MS = 7 * 24 * 3600 * 1000;
   // These say "not now"; every other refusal says "not like this".
   const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
+  const CLOCK_MS = 120_000; // more than a slow answer
+  let ahead = 0; // how far this device's clock is before the server's
   const channel = "BroadcastChannel" in self ? new BroadcastChannel("liencap-outbox") : null;
   const listeners = new Set();
 
-  const open = () => idb.openDB(NAME, 1, {
+  // Letters tell their own version (letters.js), so the stores stay as they are; whichever release made them, they open.
+  const open = () => idb.openDB(NAME, undefined, {
     upgrade(db) {
       const letters = db.createObjectStore("letters", { keyPath: "id" });
       letters.createIndex("subject", "subject");
       db.createObjectStore("drafts", { keyPath: "subject" });
-      db.createObjectStore("notes"); // session, lease, last sending
+      db.createObjectStore("notes"); // session, lease, last sending, villages to measure
     },
+    // A page of this release that stayed open does not stand in the way of the next one.
+    blocking(_current, _wanted, event) { event.target.close(); opened = null; },
+    terminated() { opened = null; },
   });
   let opened = null;
   const database = () => (opened ??= open().catch((fault) => { opened = null; throw fault; }));
@@ -44,7 +50,7 @@ self.Outbox = (() => {
   const clearNote = async (key) => (await database()).delete("notes", key);
 
   // "sending" is also what somebody began who died since: the key makes sending again harmless.
-  const waiting = (letter) => letter.state === "queued" || letter.state === "sending";
+  const waiting = (letter) => (letter.state === "queued" || letter.state === "sending") && Letters.isReadable(letter);
   // What was tried may have arrived unseen: it is sent again under its key, and never changed or taken away.
   const untried = (letter) => letter.state === "needs_fix" || (letter.state === "queued" && !letter.attempts);
   const heldBy = (letter, holder) => Boolean(letter) && letter.state === "needs_fix" && letter.held_by === holder;
@@ -53,7 +59,7 @@ self.Outbox = (() => {
   // Read one letter and write what `change` makes of it, with nobody in between; null leaves it as it is.
   async function alter(id, change) {
     const transaction = (await database()).transaction("letters", "readwrite");
-    const letter = await transaction.store.get(id);
+    const letter = Letters.today(await transaction.store.get(id));
     const next = letter ? change(letter) : null;
     if (next) await transaction.store.put(next);
     await transaction.done;
@@ -70,10 +76,11 @@ self.Outbox = (() => {
     const drafts = transaction.objectStore("drafts");
     if (mends && heldBy(await letters.get(mends.id), mends.holder)) await letters.delete(mends.id);
     const id = (await letters.getKey(letter.id)) === undefined ? letter.id : newId();
-    const kept = { state: "queued", attempts: 0, written_at: new Date().toISOString(), ...letter, id, body: { ...letter.body, id } };
+    const order = Math.max(0, ...(await letters.getAll()).map((one) => one.order || 0)) + 1;
+    const kept = Letters.under({ state: "queued", attempts: 0, written_at: new Date().toISOString(), order, ...letter }, id);
     await letters.add(kept);
     const draft = await drafts.get(letter.subject);
-    if (draft && !mends && written(draft) === written(letter)) await drafts.delete(letter.subject);
+    if (Letters.isReport(kept) && draft && !mends && written(draft) === written(letter)) await drafts.delete(letter.subject);
     await transaction.done;
     changed();
     return kept;
@@ -81,6 +88,8 @@ self.Outbox = (() => {
   // Take a letter back to be mended: it stays here and does not go until it is sent anew.
   const hold = (id, subject, holder) => alter(id, (letter) => (letter.subject === subject && untried(letter) ? { ...letter, state: "needs_fix", held_by: holder } : null));
   const saveHeld = ({ id, holder }, fields) => alter(id, (letter) => (heldBy(letter, holder) ? { ...letter, fields } : null));
+  // The same letter once more, as it stands: what refused it may be over.
+  const resend = (id) => alter(id, (letter) => (letter.state === "needs_fix" ? { ...letter, state: "queued", refused: null, held_by: null } : null));
   async function remove(id) {
     const transaction = (await database()).transaction("letters", "readwrite");
     const letter = await transaction.store.get(id);
@@ -90,7 +99,8 @@ self.Outbox = (() => {
   }
   async function list(subject) {
     const letters = await (await database()).getAllFromIndex("letters", "subject", subject);
-    return letters.sort((a, b) => a.written_at.localeCompare(b.written_at));
+    // By the order of writing: a clock that is set back between two letters does not turn them round.
+    return letters.map(Letters.today).sort((a, b) => (a.order || 0) - (b.order || 0) || a.written_at.localeCompare(b.written_at));
   }
 
   const draft = async (subject) => (await database()).get("drafts", subject);
@@ -111,7 +121,8 @@ self.Outbox = (() => {
     const mine = newId();
     const transaction = (await database()).transaction("notes", "readwrite");
     const lease = await transaction.store.get("lease");
-    const free = !lease || lease.until < Date.now();
+    // A clock that was set back would make a lease last as long.
+    const free = !lease || lease.until < Date.now() || lease.until > Date.now() + LEASE_MS;
     if (free) await transaction.store.put({ holder: mine, until: Date.now() + LEASE_MS }, "lease");
     await transaction.done;
     if (!free) return "busy";
@@ -121,6 +132,8 @@ self.Outbox = (() => {
   // Who is signed in now decides whose letters may go: on a shared computer never another person's.
   async function signedIn() {
     const answer = await within(SEND_TIMEOUT_MS, "/phien", { headers: { Accept: "application/json" } });
+    const serverTime = Date.parse(answer.headers.get("Date"));
+    if (serverTime) ahead = Math.abs(Date.now() - serverTime) > CLOCK_MS ? Date.now() - serverTime : 0;
     if (answer.status === 401) return null;
     if (!answer.ok) throw new Error(`session ${answer.status}`);
     return answer.json();
@@ -137,21 +150,17 @@ self.Outbox = (() => {
   async function send(id) {
     const db = await database();
     // It may have been taken back or away since the list was read.
-    const letter = await alter(id, (one) => (waiting(one) ? { ...one, state: "sending", attempts: one.attempts + 1, tried_at: new Date().toISOString() } : null));
+    const letter = await alter(id, (one) => (waiting(one) ? { ...Letters.setRight(one, ahead), state: "sending", attempts: one.attempts + 1, tried_at: new Date().toISOString() } : null));
     if (!letter) return "sent";
     const store = async (change) => { await db.put("letters", Object.assign(letter, change)); changed(); };
     let answer;
     try {
-      answer = await within(SEND_TIMEOUT_MS, `/api/v1/communes/${letter.unit}/issues`, {
-        method: "POST",
-        headers: { "Content-Type": "application/json", Accept: "application/json" },
-        body: JSON.stringify(letter.body),
-      });
+      answer = await within(SEND_TIMEOUT_MS, ...Letters.request(letter));
     } catch {
       await store({ state: "queued" });
       return "later";
     }
-    if (answer.ok) {
+    if (Letters.isTaken(answer)) {
       await store({ state: "received", received_at: new Date().toISOString(), refused: null });
       await setNote("last-sent", new Date().toISOString());
       return "sent";
@@ -180,13 +189,18 @@ self.Outbox = (() => {
     return "empty";
   }
 
+  // Only a link to the server counts: a computer may be online and the server stopped.
+  async function reach(milliseconds) {
+    try { return (await within(milliseconds, "/healthz", {})).ok; } catch { return false; }
+  }
+
   // Send what waits, in order. Returns "empty", "later", "sign-in" or "busy".
   async function drain() {
     try { return await alone(emptied); } catch { return "later"; }
   }
 
   return {
-    add, hold, saveHeld, remove, list, waiting, untried, draft, saveDraft, newId, drain, within, note, setNote, clearNote,
+    add, hold, saveHeld, resend, remove, reach, list, waiting, untried, draft, saveDraft, newId, drain, within, note, setNote, clearNote,
     onChange: (listener) => listeners.add(listener),
   };
 })();

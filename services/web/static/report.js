@@ -138,9 +138,12 @@ document.addEventListener("session:known", (known) => {
   async function save() {
     clearTimeout(pending);
     pending = null;
-    if (mending && (await Outbox.saveHeld(mending, fields()))) { draftState.textContent = say("draft_kept"); return; }
-    await Outbox.saveDraft(session.subject, tab, fields());
-    draftState.textContent = say("draft_kept");
+    try {
+      if (!(mending && (await Outbox.saveHeld(mending, fields())))) await Outbox.saveDraft(session.subject, tab, fields());
+      draftState.textContent = say("draft_kept");
+    } catch {
+      draftState.textContent = say("draft_unkept"); // a full disk, or a browser that keeps nothing
+    }
   }
   function saveSoon() {
     if (!session || !ready) return;
@@ -172,7 +175,8 @@ document.addEventListener("session:known", (known) => {
   // of the back/forward cache) whatever a later page made of it.
   async function agree(fromCache) {
     if (!session) return;
-    const [kept, letters] = await Promise.all([Outbox.draft(session.subject), Outbox.list(session.subject)]);
+    const [kept, every] = await Promise.all([Outbox.draft(session.subject), Outbox.list(session.subject)]);
+    const letters = every.filter(Letters.isReport);
     if (!ready || busy || mending) return;
     if (kept && (kept.of || "") === held) {
       if (fromCache) fill(kept.fields);
@@ -239,9 +243,11 @@ document.addEventListener("session:known", (known) => {
     try {
       await Outbox.add(letter, mending);
     } catch {
-      // Where this browser lets nothing be written (private mode), the plain form still goes to the server.
-      form.elements.id.value = id;
-      form.submit();
+      // Where this browser lets nothing be written (a full disk, private mode), the plain form still goes to the server.
+      if (!document.body.hasAttribute("data-shell") && (await Outbox.reach(5_000))) {
+        form.elements.id.value = id;
+        form.submit();
+      } else complain(find("[data-report-submit]"), say("not_kept"));
       return;
     }
     const mended = mending;
@@ -287,7 +293,7 @@ document.addEventListener("session:known", (known) => {
     const was = ready;
     ready = false;
     window.history.replaceState(null, "", window.location.pathname + window.location.search);
-    const letter = await Outbox.hold(asked[1], session.subject, id);
+    const letter = await Outbox.hold(asked[1], session.subject, id).catch(() => null);
     if (!letter) { ready = was; return false; }
     // Its key stays unless the server knows it for other words.
     mending = { id: letter.id, holder: id, next: letter.refused && letter.refused.status === 409 ? Outbox.newId() : letter.id };
@@ -309,15 +315,15 @@ document.addEventListener("session:known", (known) => {
     if (!session || (await edit())) return;
     // A device keeps one draft: where there is one already, what came filled in is sent or left, and not kept.
     if (isFilled) {
-      const kept = await Outbox.draft(session.subject);
+      const kept = await Outbox.draft(session.subject).catch(() => null);
       if (kept && !empty(kept.fields)) { draftState.textContent = say("draft_other"); return; }
     }
     // What the server gave back with its faults is newer than any draft.
-    if (!form.hasAttribute("data-answered") && !isFilled) await openDraft();
+    if (!form.hasAttribute("data-answered") && !isFilled) await openDraft().catch(() => { draftState.textContent = say("draft_unkept"); });
     ready = true;
     if (typed.size) saveSoon();
   }
   start();
-  Outbox.onChange(() => agree(false));
-  window.addEventListener("pageshow", (event) => { if (event.persisted) agree(true); });
+  Outbox.onChange(() => agree(false).catch(() => {}));
+  window.addEventListener("pageshow", (event) => { if (event.persisted) agree(true).catch(() => {}); });
 });

@@ -2,10 +2,11 @@
 // a page of a person: those are neither asked from a cache nor put into one.
 "use strict";
 
-importScripts(...SHELL.assets.filter((url) => /\/(vendor\/idb|outbox)\.js/.test(url)));
+importScripts(...SHELL.assets.filter((url) => /\/(vendor\/idb|letters|outbox)\.js/.test(url)));
 
 const CACHE = `liencap-${SHELL.version}`;
-const FORM = "/xa/kho-khan/moi";
+// Forms that open without a network; each has a shell of its own.
+const FORMS = [[/^\/xa\/kho-khan\/moi$/, "/khung/kho-khan-moi"], [/^\/hoc-vu-so$/, "/khung/hoc-vu-so"], [/^\/thon-lom(\/[0-9a-f-]{36})?$/, "/khung/thon-lom"]];
 const PATIENCE_MS = 4_000;
 
 self.addEventListener("install", (event) => {
@@ -35,9 +36,10 @@ async function shellPage(name) {
 
 // The form must open in a valley where the network stalls: it waits a few seconds, other pages as long as it takes.
 async function page(request) {
-  const isForm = new URL(request.url).pathname === FORM;
+  const { pathname } = new URL(request.url);
+  const [, form] = FORMS.find(([path]) => path.test(pathname)) || [];
   try {
-    if (!isForm) return await fetch(request);
+    if (!form) return await fetch(request);
     const answer = await Promise.race([
       fetch(request),
       new Promise((_, reject) => { setTimeout(() => reject(new Error("slow")), PATIENCE_MS); }),
@@ -45,7 +47,7 @@ async function page(request) {
     if ([502, 503, 504].includes(answer.status)) throw new Error("no server behind the proxy");
     return answer;
   } catch {
-    return shellPage(isForm ? "/khung/kho-khan-moi" : "/khung/ngoai-tuyen");
+    return shellPage(form || "/khung/ngoai-tuyen");
   }
 }
 

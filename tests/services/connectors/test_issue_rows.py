@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from services.connectors.errors import UnusableMapping
 from services.connectors.target import ImportTarget
+from services.intake.issue_input import IssueInput
 from services.store.store import OUTBOX, TEXTS
 from tests.services.connectors.installation import Installation
 from tests.services.connectors.tables import mapping_file, xlsx
@@ -58,6 +59,45 @@ def test_a_list_without_content_and_request_is_taken_and_says_neither(
     with here.store.read() as conn:
         [said] = [json.loads(value)["data"] for value in conn.scalars(select(OUTBOX.c.value))]
     assert not {"content", "request"} & said.keys()
+
+
+def test_a_list_may_state_every_field_of_the_form(here: Installation, tmp_path: Path) -> None:
+    """What the form asks for is what a list may state; only what the intake itself knows has no column."""
+    asked = IssueInput.model_fields.keys() - {"written_at", "intake_channel"}
+    row = {
+        "unit": "15607",
+        "id": "6f0e2f3c-5b1c-4d9e-9a37-0f6a4bb1c001",
+        "kind": "mobile_dead_spot",
+        "severity": "high",
+        "place": "Bản Vịn",
+        "content": "Cả bản không có sóng.",
+        "request": "Đề nghị lắp trạm tại bản.",
+        "tried": "Đã gọi nhà mạng.",
+        "people_affected": "120",
+        "cases_blocked": "3",
+        "cases_overdue": "2",
+        "amount_dong": "15.000.000",
+        "place_type": "village",
+        "tried_step": "enterprise_met",
+        "occurred_at": "03/11/2026",
+    }
+    assert row.keys() - {"unit"} == asked
+    columns = "\n".join(f'{name} = "{name}"' for name in row)
+    mapping = tmp_path / "all.toml"
+    mapping.write_text(f'kind = "issues"\n[columns]\n{columns}\n', encoding="utf-8")
+    file = xlsx(tmp_path / "all.xlsx", [list(row), list(row.values())])
+    summary = here.issues.run(file, mapping, PROVINCE)
+    assert summary.counts == {"created": 1}, summary
+    with here.store.read() as conn:
+        [said] = [json.loads(value)["data"] for value in conn.scalars(select(OUTBOX.c.value))]
+        texts = {str(one.id): one.body for one in conn.execute(select(TEXTS.c.id, TEXTS.c.body))}
+    for name in ("place", "content", "request", "tried"):
+        assert texts[said[name]["id"]] == row[name]
+    numbers = {
+        name: said[name] for name in ("people_affected", "cases_blocked", "cases_overdue", "amount_dong")
+    }
+    assert list(numbers.values()) == [120, 3, 2, 15_000_000]
+    assert (said["place_type"], said["tried_step"]) == ("village", "enterprise_met")
 
 
 def test_content_and_request_of_a_list_are_texts_apart(here: Installation) -> None:

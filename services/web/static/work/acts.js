@@ -15,7 +15,9 @@ document.addEventListener("submit", (event) => {
 
 function send(form, leaving) {
   form.inert = false;
+  if (!leaving && form.hasAttribute("data-waits")) { Waits.send(form); return; }
+  if (!leaving) { form.submit(); return; }
   // A page that goes can send nothing but this; what is sent twice has one key and counts once.
-  if (leaving) fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), keepalive: true });
-  else form.submit();
+  fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), keepalive: true }).catch(() => {});
+  if (document.body.hasAttribute("data-cut")) Waits.leave(form);
 }
