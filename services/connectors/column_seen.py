@@ -125,7 +125,7 @@ class ColumnSeen:
             )
         if self.has_more_values:
             said.append(f"over {MOST_DISTINCT:,} distinct values")
-        elif len(self.values) > MOST_SHOWN or len(self.values) == self.filled > 1:
+        elif len(self.values) > MOST_SHOWN or 0 < len(self.values) == self.filled:
             said.append(f"{len(self.values):,} distinct values")
         else:
             said.extend(f"{count:,} × “{text[:_MOST_CHARS]}”" for text, count in self.values.most_common())

@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 
 from services.store.import_tables import IMPORT_CASES, RETRACTED_CASES
 from services.store.row_writer import insert_rows, upsert
@@ -51,12 +51,23 @@ def note_changed(conn: Connection, changed: Sequence[Changed]) -> None:
 
 
 def note_confirmed(conn: Connection, confirmed: Mapping[str, UUID | None]) -> None:
-    """Note that an import, or an act where there is none, states what stands: taking another import back leaves it."""
+    """Note that an import, or an act where there is none, states what stands: taking another import back leaves it.
+
+    What an act has confirmed stays so: no import that confirms it too can be taken back and leave it open again, and
+    a repeated call writes nothing.
+    """
     for run_id in {one or BY_AN_ACT for one in confirmed.values()}:
         keys = [key for key, one in confirmed.items() if (one or BY_AN_ACT) == run_id]
         conn.execute(
             update(IMPORT_CASES)
-            .where(IMPORT_CASES.c.case_key.in_(keys), IMPORT_CASES.c.run_id != run_id)
+            .where(
+                IMPORT_CASES.c.case_key.in_(keys),
+                IMPORT_CASES.c.run_id != run_id,
+                or_(
+                    IMPORT_CASES.c.confirmed_by.is_(None),
+                    IMPORT_CASES.c.confirmed_by.not_in((BY_AN_ACT, run_id)),
+                ),
+            )
             .values(confirmed_by=run_id)
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
 import unicodedata
 from typing import Any
@@ -10,8 +11,10 @@ from uuid import uuid4
 
 import pytest
 from httpx2 import Response
+from python_calamine import CalamineWorkbook
 
 from reporting.dated.calendar import local_day
+from services.web.boards import mismatches
 from services.web.shell.layout import LANG_COOKIE
 from tests.services.world import BAT_MOT, OFFICER, REVIEWER, THANH_HOA, World
 
@@ -190,7 +193,9 @@ def test_a_lesson_names_nobody(world: World) -> None:
     assert answer.status_code == 422
 
 
-def test_the_counter_notes_help_and_a_mismatch_and_the_owner_gets_the_list(world: World) -> None:
+def test_the_counter_notes_help_and_a_mismatch_and_the_owner_gets_the_list(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     day = local_day(world.clock())
     began = (day - dt.timedelta(days=6)).isoformat()
     sent = [
@@ -246,6 +251,13 @@ def test_the_counter_notes_help_and_a_mismatch_and_the_owner_gets_the_list(world
     assert second["case_key"][:12] not in listed, "the data of another body"
     assert f"H56.{BAT_MOT}-" not in listed, "dossier codes stay with their commune"
     assert world.as_(*POLICE).get("/bang/lien-thong/ho-so?co_quan=bhxh_vn").status_code == 403
+    cut = "Tệp không đủ danh sách: có {} hồ sơ lâu nhất trong 2."
+    asked = f"/bang/lien-thong/ho-so.xlsx?unit={THANH_HOA}&lang=vi"
+    for most, says in ((1, True), (2, False)):
+        monkeypatch.setattr(mismatches, "MOST_CASES", most)
+        book = CalamineWorkbook.from_filelike(io.BytesIO(world.as_(*REVIEWER).get(asked).content))
+        assert len(book.get_sheet_by_index(0).to_python()) == 1 + most
+        assert (cut.format(most) in str(book.get_sheet_by_index(1).to_python())) is says
     at = f"/xa/ho-so/{first['case_key']}/ghi-them"
     client.post(at, data={"SaiLechDuLieu": "0"})
     world.settle()

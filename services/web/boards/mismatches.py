@@ -60,6 +60,7 @@ class _Found:
 
     @property
     def all_count(self) -> int:
+        """Return how many cases there are, also beyond those that were asked for."""
         return self.cases[0].all_count if self.cases else 0
 
 
@@ -94,9 +95,19 @@ def waiting_as_file(request: Request, ending: Ending, parts: Here, actor: Who, o
         rows=[_row(words, found, one) for one in found.cases],
         chosen=_chosen(words, found),
         read_at=parts.clock(),
-        note=text("mismatches.note", words.lang),
+        note=_note(words, found),
     )
     return FileWriter(parts, words.lang, actor).response(written, ending)
+
+
+def _note(words: Wording, found: _Found) -> str:
+    """Return what the list is, and where the file is not the whole list, that."""
+    text, number = words.parts.labels.text, words.formats.number
+    note = text("mismatches.note", words.lang)
+    if found.all_count <= MOST_CASES:
+        return note
+    counts = {"most": number(MOST_CASES), "count": number(found.all_count)}
+    return f"{text('boards.cases.cut', words.lang, **counts)} {note}"
 
 
 def _found(request: Request, parts: Parts, actor: Actor, owner: str, limit: int) -> _Found:

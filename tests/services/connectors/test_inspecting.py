@@ -129,3 +129,11 @@ def test_a_dry_run_in_a_fresh_folder_leaves_nothing_behind(tmp_path: Path) -> No
     )
     assert "3 would be created" in done.output, done.output
     assert not data.exists() or not list(data.iterdir())
+
+
+def test_a_list_of_one_row_shows_no_value_either(tmp_path: Path) -> None:
+    path = tmp_path / "one.csv"
+    path.write_text("Mã hồ sơ;Chủ hồ sơ\nH56.15607-261117-0001;Nguyễn Văn An\n", encoding="utf-8")
+    said = [line.strip() for line in inspect(path).lines()]
+    assert said.count("1 distinct values") == 2
+    assert not any("Nguyễn Văn An" in line for line in said)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
+from sqlalchemy.event import listens_for, remove
 
 from services.access.actors import Actor
 from services.connectors import undoing
@@ -90,6 +92,21 @@ class Office:
                 replay_from=day if replay else None,
                 on_step=ends,
             )
+
+    def state_again(self) -> None:
+        """An officer sends case A as it stands."""
+        self.pass_a_minute()
+        received, due = self.today - dt.timedelta(days=9), self.today + dt.timedelta(days=9)
+        act = {
+            "MaHoSo": "A",
+            "MaTTHC": "1.001612",
+            "TrangThai": 2,
+            "NgayTiepNhan": str(received),
+            "NgayHenTra": str(due),
+        }
+        officer = Actor("commune_officer", "15607", "15607.ubnd", "officer")
+        [result] = self.here.intake.sync_cases("15607", [act], actor=officer, now=self.here.clock())
+        assert result.outcome == "unchanged", result
 
     def take_back(self, run_id: UUID | None) -> None:
         assert run_id is not None
@@ -219,6 +236,34 @@ def test_what_a_later_import_stated_too_stays(office: Office) -> None:
     assert office.cases() == {"A": 2}
     office.take_back(wrong)
     assert office.cases() == {}, "nobody states it any more"
+
+
+def test_what_an_act_stated_stays_also_when_an_import_that_stated_it_too_is_taken_back(
+    office: Office,
+) -> None:
+    first = office.take(office.write("first.csv", {"A": 2, "B": 2}), 5).run_id
+    office.state_again()
+    second = office.take(office.write("second.csv", {"A": 2, "B": 2, "C": 2}), 4).run_id
+    office.take_back(second)
+    office.take_back(first)
+    assert office.cases() == {"A": 2}
+
+
+def test_an_act_that_states_again_what_stands_writes_nothing(office: Office) -> None:
+    office.take(office.write("s.csv", {"A": 2}), 5)
+    written: list[int] = []
+
+    @listens_for(Engine, "after_cursor_execute")
+    def note(_conn: object, cursor: Any, statement: str, *_rest: object) -> None:
+        if statement.startswith("UPDATE import_cases"):
+            written.append(cursor.rowcount)
+
+    try:
+        office.state_again()
+        office.state_again()
+    finally:
+        remove(Engine, "after_cursor_execute", note)
+    assert written == [1, 0]
 
 
 def test_an_undo_that_goes_on_leaves_what_the_file_stated_again(
