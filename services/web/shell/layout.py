@@ -36,6 +36,7 @@ LANG_COOKIE = "liencap_lang"
 THEME_COOKIE = "liencap_theme"
 THEMES = ("light", "dark")
 _FAULT, _AWAY = 500, 503
+_SLASHES = "/\\"
 _HELP_OF_STATUS = {
     401: "sign_in",
     403: "forbidden",
@@ -43,6 +44,7 @@ _HELP_OF_STATUS = {
     409: "conflict",
     413: "too_large",
     421: "elsewhere",
+    429: "too_many",
     503: "not_ready",
 }
 _HELP_OF_SLUG = {"link-over": "link_over", "unit-ended": "unit_ended"}
@@ -337,7 +339,9 @@ def _page_before(request: Request) -> str | None:
 def _with_query(request: Request, address: str | None, **values: str) -> str:
     url = request.url if address is None else request.url.replace(path=address, query="")
     url = url.include_query_params(**values)
-    return f"{url.path}?{url.query}" if url.query else url.path
+    # A path that begins with two slashes would lead to another host.
+    path = f"/{url.path.lstrip(_SLASHES)}"
+    return f"{path}?{url.query}" if url.query else path
 
 
 def _keep(request: Request, response: HTMLResponse, cookie: str, name: str, value: str | None) -> None:

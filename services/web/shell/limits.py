@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -23,6 +25,9 @@ SAFETY_HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
+
+
+STRICT_TRANSPORT = f"max-age={365 * 24 * 3600}"
 
 
 class BodyLimit:
@@ -82,10 +87,15 @@ class _Counted:
 
 
 class SafetyHeaders:
-    """Sets the safety headers on every answer, errors included."""
+    """Sets the safety headers on every answer, errors included, and keeps redirects on this host.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Args:
+        is_https: people come over https though this process serves http: a proxy before it ends TLS.
+    """
+
+    def __init__(self, app: ASGIApp, *, is_https: bool = False) -> None:
         self._app = app
+        self._is_https = is_https
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and complete the headers of its answer."""
@@ -97,9 +107,20 @@ class SafetyHeaders:
                     headers.setdefault(name, value)
                 if scope["path"].startswith("/api/"):
                     headers.setdefault("cache-control", "no-store")
+                if self._is_https or scope["scheme"] == "https":
+                    headers.setdefault("strict-transport-security", STRICT_TRANSPORT)
+                if message["status"] == HTTPStatus.TEMPORARY_REDIRECT and "location" in headers:
+                    headers["location"] = _on_this_host(headers["location"])
             await send(message)
 
         await self._app(scope, receive, completed if scope["type"] == "http" else send)
+
+
+def _on_this_host(location: str) -> str:
+    """Return an address without its host: the framework takes it from the request when it moves a closing slash."""
+    parts = urlsplit(location)
+    path = f"/{parts.path.lstrip('/')}"
+    return f"{path}?{parts.query}" if parts.query else path
 
 
 def limits_of(usual: int, sync: int) -> Callable[[str], int]:
