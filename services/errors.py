@@ -2,6 +2,7 @@
 
 ServiceError
 ├── Unauthenticated     no actor, or an invalid token
+├── TooManyAttempts     too many failed sign-ins; holds the seconds to wait
 ├── Forbidden           the actor's role or unit does not allow it
 │   └── UnitEnded       the actor's unit has ended: it reads, and writes nothing
 ├── NotFound            no such object, or one that the actor may not see
@@ -56,6 +57,20 @@ class Unauthenticated(ServiceError):
     """No actor, or an invalid token."""
 
     slug = "unauthenticated"
+
+
+class TooManyAttempts(ServiceError):
+    """Too many failed sign-ins from one address.
+
+    Args:
+        retry_after: seconds after which it may try again.
+    """
+
+    slug = "too-many-attempts"
+
+    def __init__(self, message: str, *, field: str | None = None, retry_after: int) -> None:
+        super().__init__(message, field=field)
+        self.retry_after = retry_after
 
 
 class Forbidden(ServiceError):

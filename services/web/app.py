@@ -48,6 +48,7 @@ from services.web.shell.request_metrics import RequestMetrics, gauges_of
 from services.web.sign_in import pages as sign_in
 from services.web.sign_in import routes as session
 from services.web.sign_in import session_pages, token_routes
+from services.web.sign_in.attempts import Attempts
 from services.web.tables import routes as dated_tables
 from services.web.weekly import pages as weekly_pages
 from services.web.work import live as work_live
@@ -81,6 +82,7 @@ def build_service(parts: Parts, title: str, routers: Iterable[APIRouter]) -> Fas
     app.state.parts = parts
     app.state.layout = build_layout(parts.labels)
     app.state.streams = Streams()
+    app.state.attempts = Attempts()
     # The server ends the open streams when it stops.
     app.state.stopping = _never
     install_error_documents(app, error_page)
@@ -89,7 +91,7 @@ def build_service(parts: Parts, title: str, routers: Iterable[APIRouter]) -> Fas
         limit_of=limits_of(parts.max_body_bytes, parts.max_sync_body_bytes),
         knows=functools.partial(_knows, app),
     )
-    app.add_middleware(SafetyHeaders)
+    app.add_middleware(SafetyHeaders, is_https=parts.access.secure_cookies)
     _add_site(app)
     # Outermost, so that what the others refuse is counted too.
     app.add_middleware(RequestMetrics, gauges=gauges_of(parts.registry))

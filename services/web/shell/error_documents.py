@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from events.errors import LienCapError
 from reporting.errors import IllegalTransition
-from services.errors import BadInput, Conflict, Current, Overloaded
+from services.errors import BadInput, Conflict, Current, Overloaded, TooManyAttempts
 from services.web.shell.error_schemas import MEDIA_TYPE, FieldProblem, ProblemDocument
 
 _URN = "urn:liencap:problem:"
@@ -51,6 +51,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "personal-data": (422, "The text holds personal data"),
     "service": (500, "Something went wrong"),
     "unauthenticated": (401, "Who asks is not known"),
+    "too-many-attempts": (429, "Too many failed sign-ins"),
     "forbidden": (403, "Not allowed for this role or unit"),
     "unit-ended": (403, "The unit has ended and can only be read"),
     "not-found": (404, "Not found"),
@@ -175,7 +176,7 @@ def install_error_documents(app: FastAPI, page: ErrorPage | None = None) -> None
         )
         if isinstance(error, HTTPException) and error.headers:
             response.headers.update(error.headers)
-        if isinstance(error, Overloaded):
+        if isinstance(error, Overloaded | TooManyAttempts):
             response.headers["retry-after"] = str(error.retry_after)
         return response
 

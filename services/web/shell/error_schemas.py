@@ -66,6 +66,7 @@ _SAID = {
     409: "Someone else acted first, the state does not allow it, or the key was used for something else.",
     413: "The body is too large.",
     422: "What was sent is wrong; names the fields.",
+    429: "Too many failures from this address: wait as long as `Retry-After` says.",
     503: "A part that is needed is not there now: try again.",
 }
 

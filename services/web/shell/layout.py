@@ -38,6 +38,7 @@ LANG_COOKIE = "liencap_lang"
 THEME_COOKIE = "liencap_theme"
 THEMES = ("light", "dark")
 _REFUSED, _FAULT, _AWAY = 400, 500, 503
+_SLASHES = "/\\"
 _HELP_OF_STATUS = {
     401: "sign_in",
     403: "forbidden",
@@ -45,6 +46,7 @@ _HELP_OF_STATUS = {
     409: "conflict",
     413: "too_large",
     421: "elsewhere",
+    429: "too_many",
     503: "not_ready",
 }
 _HELP_OF_SLUG = {"link-over": "link_over", "unit-ended": "unit_ended"}
@@ -349,8 +351,8 @@ def _first_fault(errors: Mapping[str, str], conflict: str | None) -> tuple[str |
 def _with_query(request: Request, address: str | None, **values: str) -> str:
     url = request.url if address is None else request.url.replace(path=address, query="")
     url = url.include_query_params(**values)
-    # Two slashes at the beginning would be another host's address.
-    path = "/" + url.path.lstrip("/")
+    # A path that begins with two slashes would lead to another host.
+    path = f"/{url.path.lstrip(_SLASHES)}"
     return f"{path}?{url.query}" if url.query else path
 
 

@@ -20,7 +20,6 @@ STRANGERS_BYTES = 65_536
 LARGE_BYTES = 1_000_000
 LARGE_AT_ONCE_BYTES = 200_000_000
 _FULL = "other large requests are being read: send this one again in a few seconds"
-HSTS = "max-age=31536000"
 SAFETY_HEADERS = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -32,6 +31,9 @@ SAFETY_HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
+
+
+STRICT_TRANSPORT = f"max-age={365 * 24 * 3600}"
 
 
 class BodyLimit:
@@ -125,10 +127,15 @@ class _Counted:
 
 
 class SafetyHeaders:
-    """Sets the safety headers on every answer, errors included."""
+    """Sets the safety headers on every answer, errors included, and keeps redirects on this host.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Args:
+        is_https: people come over https though this process serves http: a proxy before it ends TLS.
+    """
+
+    def __init__(self, app: ASGIApp, *, is_https: bool = False) -> None:
         self._app = app
+        self._is_https = is_https
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and complete the headers of its answer."""
@@ -138,12 +145,12 @@ class SafetyHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in SAFETY_HEADERS.items():
                     headers.setdefault(name, value)
-                if scope["scheme"] == "https":
-                    headers.setdefault("strict-transport-security", HSTS)
                 if "location" in headers:
                     headers["location"] = _within(headers["location"], scope)
                 if scope["path"].startswith("/api/"):
                     headers.setdefault("cache-control", "no-store")
+                if self._is_https or scope["scheme"] == "https":
+                    headers.setdefault("strict-transport-security", STRICT_TRANSPORT)
             await send(message)
 
         await self._app(scope, receive, completed if scope["type"] == "http" else send)
@@ -160,7 +167,7 @@ def _within(location: str, scope: Scope) -> str:
     split = urlsplit(location)
     if not split.netloc or split.netloc != host:
         return location
-    path = "/" + split.path.lstrip("/")
+    path = "/" + split.path.lstrip("/\\")
     return f"{path}?{split.query}" if split.query else path
 
 

@@ -20,6 +20,7 @@ from services.web.sign_in.schemas import HereView
 from services.web.sign_in.sessions import (
     Proof,
     begin_session,
+    counted_attempt,
     end_session,
     proof_of_persona,
     proof_of_token,
@@ -49,7 +50,8 @@ def sign_in_page(request: Request, _visitor: Visitor, next: str = "") -> HTMLRes
 def sign_in(request: Request, parts: Here, values: Filled) -> Response:
     """Begin a session as a persona of the demo, or as the actor of a token."""
     try:
-        proof = _proof_of(parts, values)
+        with counted_attempt(request):
+            proof = _proof_of(parts, values)
     except (Unauthenticated, Forbidden, BadInput):
         return _page(request, values.get("next", ""), failed=True)
     response = RedirectResponse(_local(values.get("next", "")) or home_of(proof.actor), 303)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from fastapi import Request
@@ -12,10 +14,11 @@ from services.access.policy import MAY
 from services.access.sessions import HOST_COOKIE, SESSION_COOKIE, How, cookie_name
 from services.access.standing import check_known
 from services.access.tokens import SignedToken, named_actor
-from services.errors import BadInput, Forbidden
+from services.errors import BadInput, Forbidden, Unauthenticated
 from services.language.labels import Lang
 from services.web.shell.identity import from_own_site, is_secure, session_key
 from services.web.shell.parts import Parts
+from services.web.sign_in.attempts import Attempts
 from services.web.sign_in.devices import device_of
 from services.web.sign_in.personas import Persona
 from services.web.sign_in.schemas import SessionView, SignInInput
@@ -61,6 +64,23 @@ def proof_of_token(parts: Parts, token: str) -> Proof:
     parts.tokens.mark_used(found.token_id)
     check_known(found.actor, parts.tables.units, parts.tables.bodies)
     return Proof(found.actor, "token", found)
+
+
+@contextmanager
+def counted_attempt(request: Request) -> Iterator[None]:
+    """Let an address try to sign in, and count the failure where the block raises that nobody is known.
+
+    Raises:
+        TooManyAttempts: the address failed too often.
+    """
+    attempts: Attempts = request.app.state.attempts
+    address = request.client.host if request.client is not None else ""
+    attempts.check(address)
+    try:
+        yield
+    except Unauthenticated:
+        attempts.failed(address)
+        raise
 
 
 def proof_of_persona(persona: Persona) -> Proof:
