@@ -9,7 +9,10 @@ own, and their cost per fact is compared with that of the first. A million facts
 rebuilt: 100 million need 40 GB, in the folder that TMPDIR names.
 
 Run: .venv/bin/python bench/rebuild.py [--facts 1000000] [--memory-gb 4] [--runs 1]
-     .venv/bin/python bench/rebuild.py --facts 1000000 3000000 10000000 --memory-gb 0.6
+     .venv/bin/python bench/rebuild.py --facts 1000000 3000000 10000000 --memory-gb 0.6 --verbose [--hold-merges]
+
+With `--verbose` each line says what rows had been merged by then. With `--hold-merges` the tables beside are not merged
+meanwhile: what a fact costs less then is what merges cost in a rebuild.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+from reporting.tables import CASE_MARKS, CASES_CURRENT
 from services.maintenance.rebuild import rebuild
 from services.warehouse.client import Warehouse
 from services.warehouse.migrations import migrate
@@ -90,15 +94,17 @@ def main() -> None:
     parser.add_argument("--memory-gb", type=float, default=4.0)
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--verbose", action="store_true")
+    parser.add_argument("--hold-merges", action="store_true")
     asked = parser.parse_args()
     needed, free = max(asked.facts) * DISK_PER_FACT, shutil.disk_usage(tempfile.gettempdir()).free
     if needed > free:
         raise SystemExit(f"{needed / 1e9:,.0f} GB of disk are needed, {free / 1e9:,.0f} are free: set TMPDIR")
     if len(asked.facts) == 1:
-        measure(asked.facts[0], asked.memory_gb, asked.runs, verbose=asked.verbose)
+        measure(asked.facts[0], asked.memory_gb, asked.runs, verbose=asked.verbose, held=asked.hold_merges)
     else:
-        verbose = ["--verbose"] if asked.verbose else []
-        compare(asked.facts, ["--memory-gb", str(asked.memory_gb), "--runs", str(asked.runs), *verbose])
+        flags = {"--verbose": asked.verbose, "--hold-merges": asked.hold_merges}
+        given = [flag for flag, is_given in flags.items() if is_given]
+        compare(asked.facts, ["--memory-gb", str(asked.memory_gb), "--runs", str(asked.runs), *given])
 
 
 def compare(sizes: list[int], options: list[str]) -> None:
@@ -120,7 +126,23 @@ def compare(sizes: list[int], options: list[str]) -> None:
         print(f"{facts:,} facts: {each:.2f} us each, {each / first:.2f} times the first", flush=True)
 
 
-def measure(facts: int, memory_gb: float, runs: int, *, verbose: bool) -> None:
+def merged(warehouse: Warehouse) -> int:
+    """Return how many rows the engine has merged since it began."""
+    [row] = warehouse.rows("SELECT sumIf(value, event = 'MergedRows') AS n FROM system.events")
+    return int(row["n"])
+
+
+def hold_merges(warehouse: Warehouse) -> None:
+    """Stop the merges of the tables that a rebuild fills beside those in use."""
+    database = warehouse.rows(
+        "SELECT max(name) AS newest FROM system.databases WHERE startsWith(name, {begun:String})",
+        begun=f"{warehouse.database}_rebuild_",
+    )[0]["newest"]
+    for table in (CASE_MARKS, CASES_CURRENT):
+        warehouse.command(f"SYSTEM STOP MERGES `{database}`.{table.name}")
+
+
+def measure(facts: int, memory_gb: float, runs: int, *, verbose: bool, held: bool) -> None:
     """Rebuild so many facts some times."""
     print(
         f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.machine()}, load {os.getloadavg()[0]:.1f};"
@@ -138,13 +160,22 @@ def measure(facts: int, memory_gb: float, runs: int, *, verbose: bool) -> None:
         print(f"  made up in {time.perf_counter() - began:.0f} s")
         took = []
         for _ in range(runs):
+            before = merged(warehouse)
             began, worked = time.perf_counter(), time.process_time()
 
-            def echo(line: str, worked: float = worked) -> None:
+            def echo(line: str, worked: float = worked, before: int = before) -> None:
                 if verbose:
-                    print(f"    {time.process_time() - worked:6.1f} s of processor time  {line}", flush=True)
+                    rows = merged(warehouse) - before
+                    print(
+                        f"    {time.process_time() - worked:6.1f} s of processor time, {rows:>11,} rows merged  {line}",
+                        flush=True,
+                    )
 
-            rebuild(warehouse, echo)
+            def between(step: str) -> None:
+                if held and step == "build":
+                    hold_merges(warehouse)
+
+            rebuild(warehouse, echo, between=between)
             took.append(time.perf_counter() - began)
             each = (time.process_time() - worked) / facts * 1e6
             print(

@@ -109,13 +109,17 @@ def read_row(row: Columns) -> CaseRow:
 
 def _taken_back(row: Columns) -> frozenset[Later]:
     """Return what a row takes back."""
-    texts = ((later, row.get(column)) for column, later in LATER_COLUMNS.items() if later is not None)
-    return frozenset(later for later, text in texts if isinstance(text, str) and text.strip() == TAKEN_BACK)
+    texts = ((LATER_COLUMNS[column], row[column]) for column in LATER_COLUMNS.keys() & row.keys())
+    return frozenset(
+        later
+        for later, text in texts
+        if later is not None and isinstance(text, str) and text.strip() == TAKEN_BACK
+    )
 
 
 def _states_later(row: Columns) -> bool:
     """Return whether a row has a value in a column that needs no status."""
-    values = (row.get(column) for column in LATER_COLUMNS)
+    values = (row[column] for column in LATER_COLUMNS.keys() & row.keys())
     return any(value is not None and not (isinstance(value, str) and not value.strip()) for value in values)
 
 
