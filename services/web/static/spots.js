@@ -30,7 +30,7 @@ document.addEventListener("session:known", async (known) => {
     form.action = place.value ? `/thon-lom/${place.value}/do` : "/thon-lom";
     form.dataset.page = place.value ? `/thon-lom/${place.value}` : "/thon-lom";
     form.dataset.about = place.value ? place.selectedOptions[0].textContent : "";
-    const now = new Date();
+    const now = new Date(); // only part of the key: a wrong clock makes no wrong day of measuring
     form.elements.written_on.value = `${now.getFullYear()}-${twoDigits(now.getMonth() + 1)}-${twoDigits(now.getDate())}`;
   }
 

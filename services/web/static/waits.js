@@ -14,7 +14,10 @@ self.Waits = (() => {
     const label = field.labels && field.labels[0];
     return (label ? label.firstChild.textContent : field.name).trim();
   };
-  const wordsOf = (field) => (field.tagName === "SELECT" ? field.selectedOptions[0].textContent : field.value).trim();
+  function wordsOf(field) {
+    if (field.tagName === "SELECT") return field.value && field.selectedOptions[0].textContent.trim();
+    return field.type === "date" ? field.value.split("-").reverse().join("/") : field.value.trim();
+  }
   const isSeen = (field) => field.name && !["hidden", "submit", "button", "file"].includes(field.type);
 
   // What the form holds, with the names and words that its writer sees.
@@ -39,7 +42,8 @@ self.Waits = (() => {
   }
   function titleOf(form) {
     const what = (form.dataset.title || form.querySelector("button.lc-button-main, button.lc-button-grave, button")?.textContent || "").trim();
-    const about = form.dataset.about || document.querySelector("h1")?.textContent.trim() || "";
+    const named = form.elements[form.dataset.aboutFrom];
+    const about = (named && named.value.trim()) || form.dataset.about || document.querySelector("h1")?.textContent.trim() || "";
     return [what, about].filter((part, at, all) => part && all.indexOf(part) === at).join(" · ");
   }
 
