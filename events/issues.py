@@ -32,6 +32,11 @@ from events.problems import ProblemAnswerKind
 
 REPORT_TEXTS = ("place", "content", "request", "tried")
 """The fields of a report that hold what somebody wrote; each names a text that can be erased."""
+REPORT_FACTS = (
+    *("severity", "people_affected", "cases_blocked", "cases_overdue"),
+    *("amount_dong", "place_type", "tried_step"),
+)
+"""The fields of a report, beside its texts, that its author may correct."""
 IntakeChannel = Literal["web", "api", "phone", "zalo", "paper", "import"]
 Finding = Literal["row_missing", "row_expired", "body_missing"]
 
@@ -107,6 +112,29 @@ class Statement(Payload):
     """Words of a person beside an act; the text itself can be erased."""
 
     text: TextRef | None = None
+
+
+class Amendment(Payload):
+    """What a report says from now on; a field that is absent stays as it was. `note` says why."""
+
+    severity: Severity | None = None
+    place: TextRef | None = None
+    content: TextRef | None = None
+    request: TextRef | None = None
+    tried: TextRef | None = None
+    people_affected: Count | None = None
+    cases_blocked: Count | None = None
+    cases_overdue: Count | None = None
+    amount_dong: Dong | None = None
+    place_type: PlaceType | None = None
+    tried_step: TriedStep | None = None
+    note: TextRef | None = None
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if all(getattr(self, name) is None for name in (*REPORT_TEXTS, *REPORT_FACTS)):
+            raise ValueError("a correction names at least one field that changes")
+        return self
 
 
 class Closing(Payload):
@@ -206,6 +234,14 @@ class IssueCompetenceAssessed(IssueEvent):
         return data
 
 
+class IssueCorrected(IssueEvent):
+    """The commune corrects its own report, before anybody has acknowledged it."""
+
+    type: Literal["issue.corrected"] = "issue.corrected"
+    dataschema: Literal["urn:liencap:issue.corrected:1"] = "urn:liencap:issue.corrected:1"
+    data: Amendment
+
+
 class IssueConfirmed(IssueEvent):
     """The commune confirms that the answer holds at its place."""
 
@@ -265,6 +301,7 @@ class IssueProblemAnswered(IssueEvent):
 ISSUE_EVENTS: tuple[type[IssueEvent], ...] = (
     IssueReported,
     IssueCompetenceAssessed,
+    IssueCorrected,
     IssueConfirmed,
     IssueDisputed,
     IssueWithdrawn,

@@ -30,7 +30,14 @@ class Consequence(NamedTuple):
 CONSEQUENCES: Mapping[str, Consequence] = {
     "issue.reported": Consequence(follows=("issue.competence_assessed", "signal.raised")),
     "issue.competence_assessed": Consequence(
-        follows=("escalation.proposed", "escalation.referred", "issue.closed")
+        follows=("escalation.proposed", "escalation.referred", "issue.closed"),
+        notices=("withdrawn",),
+        whom="the body that had it, where a correction changed who is competent",
+    ),
+    "issue.corrected": Consequence(
+        follows=("issue.competence_assessed", "signal.raised"),
+        notices=("approval_wanted",),
+        whom="the leaders of the sender, where they had asked for it",
     ),
     "issue.confirmed": Consequence(
         follows=("issue.closed",),

@@ -24,10 +24,19 @@ from events.escalations import (
     EscalationWithdrawn,
 )
 from events.faults import FaultCleared, FaultConfirmed, IssueReleased, IssueSuppressed
-from events.issues import IssueClosed, IssueConfirmed, IssueDisputed, IssueProblemAnswered, IssueWithdrawn
+from events.issues import (
+    IssueClosed,
+    IssueCompetenceAssessed,
+    IssueConfirmed,
+    IssueCorrected,
+    IssueDisputed,
+    IssueProblemAnswered,
+    IssueWithdrawn,
+)
 from events.signals import SignalRaised
 from events.sources import SourceEvent, SourceRecovered, SourceSilent
 from reporting.dated.bodies import NATION, territory_of
+from reporting.issues.amending import hand_off_of
 from reporting.issues.state import Escalation, Fault, IssueState
 from reporting.issues.turns import CONFIRMABLE
 from reporting.notice import Notice, Recipient, Template, notice_of, speakers_of
@@ -128,6 +137,22 @@ def _correction_asked(state: IssueState, event: EscalationCorrectionAsked) -> li
 def _corrected(state: IssueState, event: EscalationCorrected) -> list[Told]:
     one = _about(state, event)
     return [("approval_wanted", leaders_of(one.from_body), one, None)]
+
+
+def _report_corrected(state: IssueState, event: IssueCorrected) -> list[Told]:
+    """Notify the leaders who had asked for the correction of their draft."""
+    done = next(one for one in state.amended if one.id == event.id)
+    one = None if done.answers is None else state.escalation(done.answers)
+    return [] if one is None else [("approval_wanted", leaders_of(one.from_body), one, None)]
+
+
+def _assessed(state: IssueState, event: IssueCompetenceAssessed) -> list[Told]:
+    """Notify the body that had the issue until a correction changed who is competent."""
+    return [
+        ("withdrawn", Recipient(one.lead_body), one, None)
+        for one in state.escalations
+        if one.replaced_by == hand_off_of(event.id) and one.was_sent
+    ]
 
 
 def _sent(state: IssueState, event: EscalationSent) -> list[Told]:
@@ -307,6 +332,8 @@ ABOUT: dict[type[Envelope], Callable[[IssueState, Any], list[Told]]] = {
     EscalationAnswered: _answered,
     EscalationReminded: _reminded,
     EscalationWithdrawn: _step_withdrawn,
+    IssueCorrected: _report_corrected,
+    IssueCompetenceAssessed: _assessed,
     IssueDisputed: _disputed,
     IssueProblemAnswered: _problem_answered,
     IssueWithdrawn: _issue_withdrawn,

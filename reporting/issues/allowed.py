@@ -60,7 +60,7 @@ def allowed_actions(
 ) -> tuple[str, ...]:
     """Return the steps that an actor may take, for itself or on behalf of the body concerned.
 
-    On the issue: confirm, dispute, withdraw, close, propose, join, unjoin. On an escalation: approve,
+    On the issue: amend, confirm, dispute, withdraw, close, propose, join, unjoin. On an escalation: approve,
     ask_correction, correct, send, acknowledge, accept, return, remind, withdraw, answer, escalate, arbitrate, pause, resume, confirm_fault, clear_fault.
     A returned step is accepted if it is filled in well; every other step is refused
     (tests/services/test_offered_acts.py).
@@ -111,6 +111,9 @@ def _of_issue(state: IssueState) -> dict[str, _Table]:
         found["unjoin"] = {role: how for role, how in STANDING["issue.unjoined"].items() if role != "system"}
     if not state.is_open:
         return found
+    if turns.may_amend(state):
+        amend = STANDING["issue.corrected"]
+        found["amend"] = {role: how for role, how in amend.items() if turns.amenders(state, role)}
     if state.state == "solution_claimed":
         found["confirm"] = STANDING["issue.confirmed"]
     if turns.may_dispute(state):

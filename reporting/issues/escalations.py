@@ -32,6 +32,7 @@ from reporting.issues.turns import (
     CONFIRMABLE,
     NEEDS_DOCUMENT,
     STATES_BEFORE,
+    awaits_hand_off,
     may_answer,
     may_arbitrate,
     may_be_corrected,
@@ -98,7 +99,7 @@ def _propose_to_province(state: IssueState, event: EscalationProposed) -> IssueS
         return "illegal_transition"
     if asked.trigger == "arbitration":
         return _arbitrate(state, event)
-    by_table = state.root is None and state.lane == "proposal"
+    by_table = awaits_hand_off(state) and state.lane == "proposal"
     if not (by_table if asked.trigger == "competence" else may_propose_for_means(state)):
         return "illegal_transition"
     return replace(_begin(state, event, asked, formal=True), state="received")
@@ -145,7 +146,7 @@ def _refer(state: IssueState, event: EscalationReferred) -> IssueState | Reason:
     if asked.level != "province" or territory_of(asked.lead_body) != state.province_code:
         return "level_skipped"
     fits = state.lane in {"support", "guidance", "phone_first"} and asked.from_body == state.own_body
-    if not state.is_open or state.root is not None or not fits:
+    if not state.is_open or not awaits_hand_off(state) or not fits:
         return "illegal_transition"
     at = event.recorded_at
     begun = Escalation(

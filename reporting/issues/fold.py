@@ -13,9 +13,9 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from events.envelope import Envelope
-from events.issues import IssueClosed, IssueCompetenceAssessed, IssueReported
+from events.issues import IssueClosed, IssueReported
 from events.signals import SignalRaised
-from reporting.issues import clocks, escalations, faults, joining
+from reporting.issues import amending, clocks, escalations, faults, joining
 from reporting.issues.allowed import allowed_actions
 from reporting.issues.escalations import Reason, end_all, put
 from reporting.issues.permissions import STANDING, may
@@ -122,12 +122,6 @@ def _first(event: Envelope) -> FoldedIssue:
     return FoldedIssue(_held(replace(reported, version=1, acts=(act_of(event),)), event), ACCEPTED)
 
 
-def _assess(state: IssueState, event: IssueCompetenceAssessed) -> IssueState | Reason:
-    if state.verdict is not None or not state.is_open:
-        return "illegal_transition"
-    return replace(state, verdict=event.data, assessed_by=event.id)
-
-
 def _note_signal(state: IssueState, event: SignalRaised) -> IssueState | Reason:
     """Keep a signal for display; the level and the holder stay the same."""
     known = {one.said.trigger for one in state.signals}
@@ -187,7 +181,8 @@ def _again(_state: IssueState, _event: Envelope) -> Reason:
 
 _ISSUE_STEPS: dict[str, Callable[[IssueState, Any], IssueState | Reason]] = {
     "issue.reported": _again,
-    "issue.competence_assessed": _assess,
+    "issue.competence_assessed": amending.assess,
+    "issue.corrected": amending.step,
     "signal.raised": _note_signal,
     "issue.confirmed": _confirm,
     "issue.disputed": _dispute,

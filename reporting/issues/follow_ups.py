@@ -24,12 +24,14 @@ from reporting.dated.calendar import WorkingCalendar, local_day
 from reporting.dated.thresholds import Thresholds
 from reporting.dated.working_time import WorkingTime
 from reporting.issues import product_envelope
+from reporting.issues.amending import hand_off_of
 from reporting.issues.clock import IssueClock
 from reporting.issues.clocks import Wanted, wanted
 from reporting.issues.fold import fold
 from reporting.issues.pauses import spans_since
 from reporting.issues.state import Escalation, IssueState, Joined
 from reporting.issues.triggers import of_report
+from reporting.issues.turns import awaits_hand_off, lead_by_table
 
 LONGEST_DAYS = 400
 """The most days that a clock can name (events/clocks.py)."""
@@ -73,11 +75,11 @@ def lacking(state: IssueState, tables: FollowUpTables) -> Iterator[Envelope]:
         return
     if not state.is_open:
         return
-    if state.verdict is None:
+    if state.verdict is None or state.reassess is not None:
         yield _assessment(state, tables)
     elif state.lane == "outside":
         yield _closing(state, "outside")
-    elif not state.escalations:
+    elif awaits_hand_off(state):
         yield from _hand_off(state)
     yield from _signals(state, tables)
     yield from _clocks(state, tables)
@@ -106,7 +108,8 @@ def _signal(state: IssueState, said: Signal) -> Envelope:
 
 
 def _assessment(state: IssueState, tables: FollowUpTables) -> Envelope:
-    report, cause = state.report, state.acts[0]
+    report = state.report
+    cause = next((act for act in state.acts if act.id == state.reassess), state.acts[0])
     facts = facts_of(report, local_day(cause.recorded_at))
     verdict = tables.competence.assess_at(facts, report.unit_code, state.province_code)
     event_id = uuid5(cause.id, "issue.competence_assessed")
@@ -115,16 +118,11 @@ def _assessment(state: IssueState, tables: FollowUpTables) -> Envelope:
 
 def _hand_off(state: IssueState) -> Iterator[Envelope]:
     """Yield a proposal where an official document is needed, else a referral to the supporting body."""
-    verdict, cause = state.verdict, state.assessed_by
-    if verdict is None or cause is None or verdict.lead_body is None:
-        return
-    # A matter that the commune decides itself is guided by the first body of the province.
-    upper = (verdict.lead_body, *verdict.other_bodies)
-    lead = next((body for body in upper if territory_of(body) == state.province_code), None)
-    if lead is None:
+    verdict, cause, lead = state.verdict, state.assessed_by, lead_by_table(state)
+    if verdict is None or cause is None or lead is None:
         return
     at = next(act.recorded_at for act in state.acts if act.id == cause)
-    escalation_id = uuid5(cause, "escalation")
+    escalation_id = hand_off_of(cause)
     if state.lane == "proposal":
         yield EscalationProposed(
             data=Proposal(

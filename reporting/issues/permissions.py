@@ -68,6 +68,7 @@ _JOINING: dict[str, tuple[Relation, ...]] = {
 STANDING: dict[str, dict[str, tuple[Relation, ...]]] = {
     "issue.reported": {**_FOR_REPORTER, "commune_clerk": ("reporter",), **_PRODUCT},
     "issue.competence_assessed": _PRODUCT,
+    "issue.corrected": {**_REPORTER, "commune_clerk": ("reporter",)},
     "issue.confirmed": _FOR_REPORTER,
     "issue.disputed": _FOR_REPORTER,
     "issue.withdrawn": _REPORTER,

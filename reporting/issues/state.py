@@ -15,6 +15,7 @@ from events.escalations import Delegation
 from events.fields import AnswerKind, Document, Level, SigningCapacity, TextRef
 from events.issues import CompetenceVerdict, IssueReport
 from events.signals import Signal
+from reporting.issues.amended import Amended
 from reporting.issues.clock import IssueClock
 from reporting.issues.state_json import reader_of, write_state
 
@@ -257,6 +258,8 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             active.
         report: as it was reported, with the texts that corrections of its draft put in; `replaced` holds the
             others.
+        amended: the corrections by the author, in order; `reassess` is the one after which nobody has assessed yet who
+            is competent.
         suppressions: the active faults elsewhere for which the issue waits; its steps may be taken all the
             same.
     """
@@ -284,6 +287,8 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     joined: Joined | None = None
     joined_before: tuple[Joined, ...] = ()
     replaced: tuple[ReplacedText, ...] = ()
+    amended: tuple[Amended, ...] = ()
+    reassess: UUID | None = None
 
     @property
     def lane(self) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from reporting.dated.bodies import territory_of
 from reporting.dated.calendar import local_day
 from reporting.issues.state import LIVE, Escalation, GivenAnswer, IssueState
 
@@ -30,6 +31,41 @@ STATES_BEFORE: dict[str, frozenset[str]] = {
     "escalation.reminded": frozenset({"sent", "acknowledged", "accepted"}),
     "escalation.withdrawn": LIVE,
 }
+
+
+UNREAD = frozenset({"proposed", "in_correction", "awaiting_document", "sent", "withdrawn"})
+"""States of an escalation that no body above has acknowledged."""
+
+
+def may_amend(state: IssueState) -> bool:
+    """Return whether the author may still correct the report: while nobody has acknowledged it, joined it or answered."""
+    unread = all(one.state in UNREAD and one.acknowledged_at is None for one in state.escalations)
+    return state.is_open and unread and state.joined is None and not state.faults
+
+
+def amenders(state: IssueState, role: str | None) -> bool:
+    """Return whether a role may correct: once its leader approved a proposal, the leader alone."""
+    root = state.root
+    approved = root is not None and root.formal and root.state in {"awaiting_document", "sent"}
+    return role == "commune_chair" or not approved
+
+
+def lead_by_table(state: IssueState) -> str | None:
+    """Return the body of the province to which the verdict hands the issue; None where it names none.
+
+    A matter that the commune decides itself is guided by the first body of the province.
+    """
+    verdict = state.verdict
+    if verdict is None or verdict.lead_body is None:
+        return None
+    upper = (verdict.lead_body, *verdict.other_bodies)
+    return next((body for body in upper if territory_of(body) == state.province_code), None)
+
+
+def awaits_hand_off(state: IssueState) -> bool:
+    """Return whether the verdict has yet to be followed by its hand-off: the first, or the one after a correction."""
+    root = state.root
+    return root is None or (root.replaced_by is not None and state.escalation(root.replaced_by) is None)
 
 
 def may_be_corrected(escalation: Escalation) -> bool:

@@ -11,13 +11,13 @@ from uuid import UUID
 
 from pydantic import AliasChoices, AwareDatetime, BeforeValidator, Field
 
-from events.fields import AnswerKind, LocalDate, Slug, UnitCode
-from events.issues import REPORT_TEXTS
+from events.fields import AnswerKind, Count, Dong, LocalDate, PlaceType, Severity, Slug, TriedStep, UnitCode
+from events.issues import REPORT_FACTS, REPORT_TEXTS
 from events.problems import ProblemAnswerKind
 from services.acting.inputs import ActInput, Capacity, DocumentedInput, Title
 from services.intake.issue_input import LONGEST_SAYING, LONGEST_TEXT
 
-IssueAct = Literal["confirm", "dispute", "withdraw", "close", "propose", "join", "unjoin"]
+IssueAct = Literal["amend", "confirm", "dispute", "withdraw", "close", "propose", "join", "unjoin"]
 EscalationAct = Literal[
     "approve",
     "ask_correction",
@@ -44,12 +44,20 @@ def _listed(value: object) -> object:
     return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
 
+def _number(value: object) -> object:
+    """Read a whole number that a form sends as text."""
+    plain = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= LONGEST_NUMBER
+    return int(value) if plain and isinstance(value, str) else value
+
+
+LONGEST_NUMBER = 15
 Saying = Annotated[str, Field(min_length=1, max_length=LONGEST_SAYING)]
 
 _OF_ISSUES = frozenset(
     {
         *("kind", "answer_kind", "expected_on", "proposed_body", "lead_body", "document", "capacity"),
         *REPORT_TEXTS,
+        *REPORT_FACTS,
         *("pause_reason", "pause_id", "problem", "found_by", "likeness", "units", "began_at"),
     }
 )
@@ -61,6 +69,31 @@ class IssueActInput(ActInput):
 
     other_acts_take: ClassVar[frozenset[str]] = _OF_ISSUES
     act: ClassVar[IssueAct]
+
+
+HowMany = Annotated[Count, BeforeValidator(_number)]
+
+
+class AmendInput(IssueActInput):
+    """The report as it shall stand, while nobody has acknowledged it; what is not sent stays as it was.
+
+    Attributes:
+        place, content, request, tried: its texts.
+    """
+
+    act: ClassVar[IssueAct] = "amend"
+    written: ClassVar[tuple[str, ...]] = ("reason", "text", *REPORT_TEXTS)
+    severity: Severity | None = None
+    place: Saying | None = None
+    content: Saying | None = None
+    request: Saying | None = None
+    tried: Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)] | None = None
+    people_affected: HowMany | None = None
+    cases_blocked: HowMany | None = None
+    cases_overdue: HowMany | None = None
+    amount_dong: Annotated[Dong, BeforeValidator(_number)] | None = None
+    place_type: PlaceType | None = None
+    tried_step: TriedStep | None = None
 
 
 class ConfirmInput(IssueActInput):
@@ -330,7 +363,16 @@ def _by_act(models: tuple[type[_Model], ...]) -> dict[str, type[_Model]]:
 
 
 ISSUE_INPUTS: dict[str, type[IssueActInput]] = _by_act(
-    (ConfirmInput, DisputeInput, WithdrawIssueInput, CloseInput, ProposeInput, JoinInput, UnjoinInput)
+    (
+        AmendInput,
+        ConfirmInput,
+        DisputeInput,
+        WithdrawIssueInput,
+        CloseInput,
+        ProposeInput,
+        JoinInput,
+        UnjoinInput,
+    )
 )
 ESCALATION_INPUTS: dict[str, type[EscalationActInput]] = _by_act(
     (

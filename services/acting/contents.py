@@ -8,7 +8,7 @@ from uuid import uuid5
 
 from events import escalations, issues
 from events.fields import TextRef
-from events.issues import REPORT_TEXTS
+from events.issues import REPORT_FACTS, REPORT_TEXTS
 from reporting.dated.bodies import territory_of
 from reporting.dated.delegations import as_event
 from reporting.issues.state import Escalation
@@ -16,6 +16,7 @@ from reporting.issues.turns import closing_reasons
 from services.acting.act_inputs import (
     AcceptInput,
     AcknowledgeInput,
+    AmendInput,
     AnswerInput,
     ApproveInput,
     ArbitrateInput,
@@ -52,6 +53,7 @@ from services.input_errors import naming_the_field
 ISSUE_ACTS: tuple[str, ...] = get_args(IssueAct)
 ESCALATION_ACTS: tuple[str, ...] = get_args(EscalationAct)
 TYPE_OF_ISSUE_ACT: dict[IssueAct, str] = {
+    "amend": "issue.corrected",
     "confirm": "issue.confirmed",
     "dispute": "issue.disputed",
     "withdraw": "issue.withdrawn",
@@ -104,6 +106,29 @@ def escalation_content(sent: EscalationActInput, context: ActContext, about: Esc
 @singledispatch
 def _on_issue(sent: IssueActInput, _context: ActContext) -> Content:
     raise TypeError(f"no builder of {type(sent).__name__}")
+
+
+@_on_issue.register
+def _amend(sent: AmendInput, context: ActContext) -> Content:
+    """Build a correction of the report with what changed."""
+    report = context.state.report
+    facts = {name: getattr(sent, name) for name in REPORT_FACTS}
+    changed = {name: value for name, value in facts.items() if value not in {None, getattr(report, name)}}
+    changed |= _changed_texts(sent, context)
+    if not changed:
+        raise BadInput("nothing is changed: correct a field", field="form", error_key="amend_unchanged")
+    return issues.IssueCorrected, issues.Amendment(note=context.note(), **changed)
+
+
+def _changed_texts(sent: AmendInput | CorrectInput, context: ActContext) -> dict[str, TextRef]:
+    """Store the texts that changed; an unchanged one is not stored again."""
+    texts = {}
+    for name in REPORT_TEXTS:
+        words: str | None = getattr(sent, name)
+        kept: TextRef | None = getattr(context.state.report, name)
+        if words is not None and (kept is None or kept.sha256 != sha256_of(words)):
+            texts[name] = context.put(words, name)
+    return texts
 
 
 @_on_issue.register
@@ -197,13 +222,7 @@ def _ask_correction(_sent: AskCorrectionInput, context: ActContext, about: Escal
 @_on_escalation.register
 def _correct(sent: CorrectInput, context: ActContext, about: Escalation) -> Content:
     """Build a correction with the texts that changed; an unchanged one is not stored again."""
-    report, note = context.state.report, context.note()
-    texts = {}
-    for name in REPORT_TEXTS:
-        words: str | None = getattr(sent, name)
-        kept: TextRef | None = getattr(report, name)
-        if words is not None and (kept is None or kept.sha256 != sha256_of(words)):
-            texts[name] = context.put(words, name)
+    note, texts = context.note(), _changed_texts(sent, context)
     if not texts and note is None:
         raise BadInput(
             "nothing is changed: correct a text, or say in reason why it stands",

@@ -51,9 +51,11 @@ from events.faults import (
 )
 from events.fields import Document, TextRef
 from events.issues import (
+    Amendment,
     Closing,
     IssueClosed,
     IssueConfirmed,
+    IssueCorrected,
     IssueDisputed,
     IssueJoined,
     IssueProblemAnswered,
@@ -172,6 +174,13 @@ class Story:
             self.log.append(consequence)
             self._state, _ = fold(self._state, consequence)
         return outcome
+
+    def amend(
+        self, actor: dict[str, Any] = OFFICER, changed: dict[str, Any] | None = None, **more: Any
+    ) -> Outcome:
+        """Correct the report; `changed` by its fields, by default other numbers each time."""
+        said = {"people_affected": 1000 + len(self.log)} if changed is None else changed
+        return self.take(IssueCorrected, Amendment.model_validate(said), actor, **more)
 
     def approve(self, actor: dict[str, Any] = CHAIR, one: Escalation | None = None, **more: Any) -> Outcome:
         return self.take(EscalationApproved, Approval(escalation_id=(one or self.root).id), actor, **more)
@@ -415,3 +424,18 @@ def _words_about(clock: IssueClock, now: dt.datetime) -> list[tuple[Any, UUID, A
             said = ClockShare.model_validate({"clock_id": clock.id, "mark": mark, "reached_at": at})
             return [(ClockReached, event_id, said)]
     return []
+
+
+def rerouted() -> tuple[Story, Any]:
+    """Correct a report that was sent for help, and let the new verdict name another body, by a proposal; return both."""
+    story = Story("one_stop_system_error")
+    state, log = story.state, list(story.log)
+    story.amend(changed={"severity": "urgent"})
+    correction, verdict = story.log[len(log) : len(log) + 2]
+    lead = next(body for body in ("38.so_khcn", "38.so_cong_thuong") if body != story.root.lead_body)
+    said = verdict.data.model_copy(update={"lane": "proposal", "lead_body": lead, "other_bodies": ()})
+    story.log = [*log, correction]
+    story._state, _ = fold(state, correction)
+    changed = verdict.model_copy(update={"data": said})
+    assert story.apply(changed).accepted
+    return story, changed

@@ -36,6 +36,7 @@ from tests.reporting.stories import (
     Story,
     document,
     follow_up_tables,
+    rerouted,
 )
 from tests.reporting.test_issue_machine import AnIssue
 
@@ -133,6 +134,9 @@ def stories() -> Iterable[Story]:
     yield _walked(Story(), taken, lambda one: one.answer("refused", document=document()))
     yield _walked(Story(), sent, Story.give_back, lambda one: one.arbitrate("38.so_cong_thuong"))
     yield _walked(Story(), Story.ask_correction, Story.correct)
+    yield _walked(Story(), Story.ask_correction, Story.amend)
+    yield _walked(Story(), lambda one: one.amend(changed={"cases_blocked": 100, "severity": "urgent"}))
+    yield rerouted()[0]
     yield _walked(Story(), sent, Story.remind)
     yield _walked(Story(), sent, Story.take_back)
     yield _walked(Story(), sent, Story.withdraw)

@@ -169,6 +169,7 @@ ROUTES: list[Route] = [
     Route("POST", f"{COMMUNES}/{{unit_code}}/issues", OWN | REVIEWERS, body={}),
     Route("GET", ISSUES, LISTED, query={"unit": BAT_MOT}),
     Route("GET", f"{ISSUES}/{{issue_id}}", SEEN),
+    act(ON_ISSUE, "amend", STALE | {"people_affected": 5}, OWN),
     act(ON_ISSUE, "confirm", STALE, OWN_DECIDING | REVIEWERS),
     act(ON_ISSUE, "dispute", STALE, OWN_DECIDING | REVIEWERS),
     act(ON_ISSUE, "withdraw", STALE, OWN_DECIDING),

@@ -68,6 +68,7 @@ FILLED_IN: dict[str, Any] = {
     "reason": "Đề nghị xem xét theo tình hình thực tế",
     "text": "Trả lời theo văn bản kèm theo",
     "kind": "solved",
+    "people_affected": 4321,
     "document": {"kind": "official_letter", "number": "12/CV-UBND", "date": "2025-10-14"},
     "problem": str(CAUSE),
 }
@@ -166,6 +167,8 @@ STORIES: dict[str, Callable[[], Story]] = {
     "phoned first": lambda: Story("landslide_relocation"),
     "to be corrected": lambda: _walked(Story.ask_correction),
     "corrected": lambda: _walked(Story.ask_correction, Story.correct),
+    "amended": lambda: _walked(Story.amend),
+    "amended as asked": lambda: _walked(Story.ask_correction, Story.amend),
     "approved": lambda: _walked(Story.approve),
     "sent": lambda: _walked(Story.on_its_way),
     "accepted": lambda: _walked(Story.taken_on),

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from events.errors import LienCapError
-from events.issues import REPORT_TEXTS
+from events.issues import REPORT_FACTS, REPORT_TEXTS
 from reporting.dated.bodies import unit_named
 from reporting.issues.state import IssueState
 from services.access.actors import Actor
@@ -257,10 +257,13 @@ class IssuePage:
 
 def _with_words(offer: Offer, issue: IssueView) -> Offer:
     """Return the correction form filled with the words of the report, unless values were typed."""
-    if offer.action != "correct" or offer.typed:
+    if offer.action not in {"correct", "amend"} or offer.typed:
         return offer
     said = {name: getattr(issue, name) for name in REPORT_TEXTS}
     words = {name: view.text for name, view in said.items() if view is not None and view.text}
+    if offer.action == "amend":
+        stated = {name: getattr(issue, name) for name in REPORT_FACTS}
+        words |= {name: str(value) for name, value in stated.items() if value is not None}
     return replace(offer, offered=Blank(words))
 
 

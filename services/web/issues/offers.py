@@ -41,6 +41,7 @@ ORDER = (
         "remind",
     ),
     *(
+        "amend",
         "confirm",
         "dispute",
         "propose",

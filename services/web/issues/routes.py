@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from events.fields import Slug, UnitCode
 from services.acting.act_inputs import (
+    AmendInput,
     CloseInput,
     ConfirmInput,
     DisputeInput,
@@ -79,6 +80,12 @@ class _Taking(Taking):
 
 Take = Annotated[_Taking, Depends()]
 Answered = IssueAfterAct | Response
+
+
+@router.post("/{issue_id}/amend", response_model=IssueAfterAct, responses=ON_ISSUES)
+def amend_issue(issue_id: UUID, sent: AmendInput, take: Take) -> Answered:
+    """Correct the report, while nobody has acknowledged it."""
+    return take.on(issue_id, sent)
 
 
 @router.post("/{issue_id}/confirm", response_model=IssueAfterAct, responses=ON_ISSUES)

@@ -193,6 +193,28 @@ class ReplacedTextView(Answer):
     until: dt.datetime
 
 
+class ChangeView(Answer):
+    """One field of the report that a correction changed; a text stands under `was_text` and `now_text`."""
+
+    field: str
+    was: str | int | None
+    now: str | int | None
+    was_text: TextView | None
+    now_text: TextView | None
+
+
+class AmendmentView(Answer):
+    """One correction of the report by its author: when, in which role, and each field as it was and is."""
+
+    event_id: UUID
+    at: dt.datetime
+    actor_role: str | None
+    actor_role_label: str | None
+    actor_unit_name: str | None
+    note: TextView | None
+    changes: list[ChangeView]
+
+
 class IssueView(IssueLine):
     """One whole issue: explanation, escalations, deadlines, timeline, refused acts."""
 
@@ -201,6 +223,7 @@ class IssueView(IssueLine):
     request: TextView | None
     tried: TextView | None
     replaced: list[ReplacedTextView]
+    amended: list[AmendmentView]
     explanation: ExplanationView | None
     problem: JoinedView | None
     escalations: list[EscalationView]

@@ -26,6 +26,7 @@ def texts_of(state: IssueState) -> Iterator[TextRef]:
     found: Iterable[TextRef | None] = (
         *texts_of_report(state),
         *(one.text for one in state.replaced),
+        *(ref for done in state.amended for one in done.texts for ref in (one.was, one.now)),
         *(act.text for act in state.acts),
     )
     yield from (ref for ref in found if ref is not None)

@@ -15,6 +15,7 @@ from reporting.issues.state import Act, Escalation, GivenAnswer, IssueState
 from services.access.actors import Actor
 from services.acting.visible import allowed_to
 from services.language.labels import Lang
+from services.web.issues.amendment_views import amendments_shown
 from services.web.issues.clock_schemas import ClockView, PauseView
 from services.web.issues.course_views import (
     corrections_shown,
@@ -75,6 +76,7 @@ class Viewer:
             request=text_of(report.request, texts),
             tried=text_of(report.tried, texts),
             replaced=replaced_shown(state, texts),
+            amended=amendments_shown(state, texts, self._label, self.words_of(state), self.unit_name),
             explanation=explanation_shown(state, self.body_name),
             problem=self._problem(state, texts),
             escalations=[self.escalation(state, one, texts) for one in state.escalations],
