@@ -193,6 +193,16 @@ def test_a_lesson_names_nobody(world: World) -> None:
     assert answer.status_code == 422
 
 
+def _says_where_its_file_was_cut(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    cut = "Tệp không đủ danh sách: có {} hồ sơ lâu nhất trong 2."
+    asked = f"/bang/lien-thong/ho-so.xlsx?unit={THANH_HOA}&lang=vi"
+    for most, says in ((1, True), (2, False)):
+        monkeypatch.setattr(mismatches, "MOST_CASES", most)
+        book = CalamineWorkbook.from_filelike(io.BytesIO(world.as_(*REVIEWER).get(asked).content))
+        assert len(book.get_sheet_by_index(0).to_python()) == 1 + most
+        assert (cut.format(most) in str(book.get_sheet_by_index(1).to_python())) is says
+
+
 def test_the_counter_notes_help_and_a_mismatch_and_the_owner_gets_the_list(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -251,13 +261,7 @@ def test_the_counter_notes_help_and_a_mismatch_and_the_owner_gets_the_list(
     assert second["case_key"][:12] not in listed, "the data of another body"
     assert f"H56.{BAT_MOT}-" not in listed, "dossier codes stay with their commune"
     assert world.as_(*POLICE).get("/bang/lien-thong/ho-so?co_quan=bhxh_vn").status_code == 403
-    cut = "Tệp không đủ danh sách: có {} hồ sơ lâu nhất trong 2."
-    asked = f"/bang/lien-thong/ho-so.xlsx?unit={THANH_HOA}&lang=vi"
-    for most, says in ((1, True), (2, False)):
-        monkeypatch.setattr(mismatches, "MOST_CASES", most)
-        book = CalamineWorkbook.from_filelike(io.BytesIO(world.as_(*REVIEWER).get(asked).content))
-        assert len(book.get_sheet_by_index(0).to_python()) == 1 + most
-        assert (cut.format(most) in str(book.get_sheet_by_index(1).to_python())) is says
+    _says_where_its_file_was_cut(world, monkeypatch)
     at = f"/xa/ho-so/{first['case_key']}/ghi-them"
     client.post(at, data={"SaiLechDuLieu": "0"})
     world.settle()
