@@ -15,6 +15,7 @@ from events.escalations import Delegation
 from events.fields import AnswerKind, Document, Level, SigningCapacity, TextRef
 from events.issues import CompetenceVerdict, IssueReport
 from events.signals import Signal
+from reporting.issues.attached import Attached
 from reporting.issues.clock import IssueClock
 from reporting.issues.state_json import reader_of, write_state
 
@@ -27,6 +28,8 @@ QUIET = frozenset(
         "clock.reached",
         "clock.breached",
         "clock.rescheduled",
+        "issue.attachment_added",
+        "issue.attachment_erased",
         "issue.suppressed",
         "issue.released",
         "signal.raised",
@@ -259,6 +262,7 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             others.
         suppressions: the active faults elsewhere for which the issue waits; its steps may be taken all the
             same.
+        attachments: every attachment of the report, its proposals and answers; also those that were erased.
     """
 
     id: UUID
@@ -284,6 +288,7 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     joined: Joined | None = None
     joined_before: tuple[Joined, ...] = ()
     replaced: tuple[ReplacedText, ...] = ()
+    attachments: tuple[Attached, ...] = ()
 
     @property
     def lane(self) -> str | None:

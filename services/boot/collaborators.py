@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry
 from services.access.tokens import TokenSigner
 from services.arrivals import Arrivals
 from services.boot.backups import BackupCollector
-from services.boot.installation import load_secret
+from services.boot.installation import load_secret, open_attachments
 from services.boot.provinces import notify_group
 from services.boot.readiness import OutboxCollector
 from services.boot.readings import Installation, readings_of
@@ -81,6 +81,7 @@ def build_parts(
         intake=side.intake,
         relay=side.relay,
         drafts=drafts,
+        attachments=open_attachments(settings.data, side.store, side.clock),
         annexes=AnnexSource(warehouse, rows.issues, side.texts, drafts, side.tables),
         access=TokenSigner(load_secret(settings), dt.timedelta(hours=settings.session_hours)),
         labels=load_labels(),

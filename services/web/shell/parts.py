@@ -17,6 +17,7 @@ from services.documents.gather import AnnexSource
 from services.grafana.watch import GrafanaWatch
 from services.intake.intake import Intake
 from services.language.labels import Labels
+from services.store.attachments import AttachmentStore
 from services.store.outbox import Relay
 from services.warehouse.client import Warehouse
 from services.web.shell.filling import Filling, nothing_to_fill
@@ -63,6 +64,7 @@ class Parts(ViewParts):
     intake: Intake
     relay: Relay
     drafts: Drafts
+    attachments: AttachmentStore
     annexes: AnnexSource
     access: TokenSigner
     territory: Territory
