@@ -9,7 +9,6 @@ from uuid import UUID, uuid5
 from events.attachments import (
     Attachment,
     AttachmentErasure,
-    AttachmentKind,
     IssueAttachmentAdded,
     IssueAttachmentErased,
 )
@@ -23,17 +22,10 @@ from services.acting.context import Content
 from services.acting.parts import ActParts
 from services.acting.recording import event_by, event_recorded, source_of
 from services.acting.visible import visible_issue
+from services.documents.attachment_limits import Checked
 from services.errors import Conflict, Forbidden, NotFound
 from services.store.attachments import AttachmentStore, Kept, Upload
 from services.store.outbox import enqueue
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """A content that may be kept: of a known kind, and drawn anew where it is a photo."""
-
-    kind: AttachmentKind
-    content: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from events.codec import decode
 from reporting.dated.territory import parse_territory
 from reporting.errors import PersonalData
 from services.access.actors import Actor
-from services.acting.attaching import Attaching, Checked
+from services.acting.attaching import Attaching
 from services.boot.installation import ATTACHMENTS, UPLOADS, open_attachments
+from services.documents.attachment_limits import Checked
 from services.errors import Conflict, Forbidden, KeyReused
 from services.intake.recovery import recover
 from services.store.attachments import Upload
