@@ -91,6 +91,7 @@ def build_parts(
         registry=registry,
         grafana=watch_of(settings, side.clock),
         readings=readings_of(installation),
+        clamd_socket=settings.clamd_socket,
         demo=settings.demo,
     )
 

@@ -17,6 +17,7 @@ from services.acting.act_ids import act_id
 from services.acting.attaching import Attaching
 from services.acting.inputs import ErasureInput
 from services.acting.visible import visible_issue
+from services.documents.attached_scan import scan
 from services.documents.attachment_limits import AttachmentLimits, limits_on
 from services.errors import BadInput, Conflict, NotFound
 from services.store.attachments import Kept, Upload
@@ -153,6 +154,8 @@ def _keep(parts: Parts, actor: Actor, upload: Upload) -> Kept:
     content = parts.attachments.files.uploaded(upload.id)
     try:
         _must_be_announced(content, upload)
+        if parts.clamd_socket is not None:
+            scan(content, parts.clamd_socket)
         found = checked(content, _limits(parts))
     except BadInput:
         parts.attachments.give_up(upload.id)
