@@ -10,7 +10,7 @@ from services.documents.attachment_limits import PhotoLimits
 from services.errors import BadInput
 
 MAX_PIXELS = 60_000_000
-"""What a camera of today takes; beyond it a small file can fill the memory."""
+"""The pixels of a camera of today; beyond it a small file can fill the memory."""
 _QUALITIES = (85, 75, 65, 55, 45)
 _SMALLEST_SIDE = 320
 _FORMATS = ("JPEG", "PNG", "WEBP")

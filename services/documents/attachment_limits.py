@@ -1,4 +1,4 @@
-"""What may be sent as an attachment and what is kept of it: rows of `thresholds.csv`; loads no library of pictures."""
+"""Limits of attachments, from rows of `thresholds.csv`, and a checked content; loads no library of pictures."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class PhotoLimits:
 
 @dataclass(frozen=True, slots=True)
 class AttachmentLimits:
-    """What may be sent and what is kept, in bytes, pixels and files."""
+    """Limits of files as they are sent and as they are kept, in bytes, pixels and files."""
 
     photo: PhotoLimits
     photo_sent: int

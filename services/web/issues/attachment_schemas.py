@@ -1,4 +1,4 @@
-"""What the operations of attachments take and answer."""
+"""Bodies and answers of the operations of attachments."""
 
 from __future__ import annotations
 
