@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from events.attachments import ATTACHMENT_EVENTS
 from events.cases import CASE_EVENTS
 from events.clocks import CLOCK_EVENTS
 from events.envelope import Envelope
@@ -18,6 +19,7 @@ from events.sources import SOURCE_EVENTS
 ALL_EVENTS: tuple[type[Envelope], ...] = (
     *CASE_EVENTS,
     *ISSUE_EVENTS,
+    *ATTACHMENT_EVENTS,
     *ESCALATION_EVENTS,
     *CLOCK_EVENTS,
     *FAULT_EVENTS,

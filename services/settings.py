@@ -81,6 +81,8 @@ class Settings(BaseSettings):
     """Port on which `worker` answers /healthz, /readyz and /metrics; by default it does not listen."""
     backups: Path | None = None
     """Folder into which this installation is backed up; the operators' board shows the age of its newest file."""
+    clamd_socket: Path | None = None
+    """Socket of a clamd that scans what is attached; without one only its structure is judged."""
     tables: Path | None = None
     """Folder whose CSV files replace the dated tables of the release, file by file."""
     secret: SecretStr | None = None

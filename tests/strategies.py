@@ -8,7 +8,7 @@ from typing import Any, cast, get_args
 import orjson
 from hypothesis import strategies as st
 
-from events import cases, escalations, fields, periods, problems
+from events import attachments, cases, escalations, fields, periods, problems
 from events.cases import CaseDates, CaseState, Pause
 from events.envelope import ALLOWED_SKEW, Envelope, Role
 from events.fields import Document, Payload, TextRef
@@ -264,10 +264,29 @@ def confirmations() -> st.SearchStrategy[periods.Confirmation]:
     )
 
 
+def any_attachment() -> st.SearchStrategy[attachments.Attachment]:
+    """Draw an attachment: of a report, or with the escalation that it belongs to."""
+    of_report = st.tuples(st.just("report"), st.none())
+    of_escalation = st.tuples(st.sampled_from(["proposal", "answer"]), st.uuids())
+    return (of_report | of_escalation).flatmap(
+        lambda place: st.builds(
+            attachments.Attachment,
+            attachment_id=st.uuids(),
+            unit_code=commune_codes,
+            purpose=st.just(place[0]),
+            kind=chosen(attachments.AttachmentKind),
+            sha256=case_keys,
+            size=st.integers(1, 100_000_000),
+            escalation_id=st.just(place[1]),
+        )
+    )
+
+
 def payloads(cls: type[Payload]) -> st.SearchStrategy[Any]:
     """Draw any payload of a class of the contract."""
     made: dict[type[Payload], st.SearchStrategy[Any]] = {
         CaseState: case_states(),
+        attachments.Attachment: any_attachment(),
         escalations.Answer: answers(),
         problems.CommonAnswer: common_answers(),
         periods.Confirmation: confirmations(),

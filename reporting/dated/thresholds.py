@@ -45,11 +45,29 @@ ThresholdKey = Literal[
     "file_unreadable_text",
     "file_few_rows",
     "file_one_unit_rows",
+    "attachment_photo",
+    "attachment_photo_sent",
+    "attachment_photo_side",
+    "attachment_document",
+    "attachment_count",
 ]
 
 _TABLE = "thresholds.csv"
 _COLUMNS = ("key", "value", "unit", "kinds", "confidence", "source", "valid_from", "valid_to")
-_UNITS = ("percent", "cases", "issues", "days", "communes", "provinces", "minutes", "km2", "rows")
+_UNITS = (
+    "percent",
+    "cases",
+    "issues",
+    "days",
+    "communes",
+    "provinces",
+    "minutes",
+    "km2",
+    "rows",
+    "kilobytes",
+    "pixels",
+    "files",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from events.envelope import Envelope
 from events.issues import IssueClosed, IssueReported
 from events.signals import SignalRaised
-from reporting.issues import amending, clocks, escalations, faults, joining
+from reporting.issues import amending, attachments, clocks, escalations, faults, joining
 from reporting.issues.allowed import allowed_actions
 from reporting.issues.escalations import Reason, end_all, put
 from reporting.issues.permissions import STANDING, may
@@ -196,6 +196,7 @@ STEPS: dict[str, Callable[[IssueState, Any], IssueState | Reason]] = {
     **dict.fromkeys(clocks.TYPES, clocks.step),
     **dict.fromkeys(faults.TYPES, faults.step),
     **dict.fromkeys(joining.TYPES, joining.step),
+    **dict.fromkeys(attachments.TYPES, attachments.step),
 }
 """Type of event → the step that folds it into an issue."""
 

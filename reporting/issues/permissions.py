@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
+from events.attachments import AttachmentPurpose
 from events.envelope import Envelope
 from events.escalations import EscalationApproved, EscalationCorrectionAsked
 from reporting.dated.bodies import NATION, territory_of
@@ -13,7 +14,16 @@ from reporting.dated.csv_rows import Validity
 from reporting.issues.state import Escalation, IssueState
 
 Relation = Literal[
-    "reporter", "over_reporter", "sender", "lead", "house", "records", "office", "product", "delegate"
+    "reporter",
+    "over_reporter",
+    "sender",
+    "lead",
+    "house",
+    "records",
+    "office",
+    "product",
+    "delegate",
+    "watches",
 ]
 """The relation that an actor must have to the issue.
 
@@ -26,6 +36,7 @@ records        works in the province that petitions, and records for a central b
 office         works in the province of the issue, for its people's committee
 product        is the product itself
 delegate       works in the unit of the body that sends, and its decision rests on a delegation that holds on the day
+watches        works in the commune that reported it, in its province, or for the nation
 """
 
 OFFICE_ROLES = frozenset({"province_reviewer", "province_leader"})
@@ -64,6 +75,16 @@ _JOINING: dict[str, tuple[Relation, ...]] = {
     "department_leader": ("lead",),
     "ministry_officer": ("lead",),
 }
+ATTACHING: dict[AttachmentPurpose, dict[str, tuple[Relation, ...]]] = {
+    "report": {**_FOR_REPORTER, "commune_clerk": ("reporter",)},
+    "proposal": {**_SENDER, "commune_clerk": ("sender",)},
+    "answer": _LEAD,
+}
+"""What an attachment belongs to → role → relations, one of which must hold."""
+_ATTACHING: dict[str, tuple[Relation, ...]] = {
+    role: tuple(dict.fromkeys(one for table in ATTACHING.values() for one in table.get(role, ())))
+    for role in dict.fromkeys(role for table in ATTACHING.values() for role in table)
+}
 
 STANDING: dict[str, dict[str, tuple[Relation, ...]]] = {
     "issue.reported": {**_FOR_REPORTER, "commune_clerk": ("reporter",), **_PRODUCT},
@@ -76,6 +97,8 @@ STANDING: dict[str, dict[str, tuple[Relation, ...]]] = {
     "issue.joined": _JOINING,
     "issue.unjoined": {**_JOINING, **_PRODUCT},
     "issue.problem_answered": _PRODUCT,
+    "issue.attachment_added": _ATTACHING,
+    "issue.attachment_erased": {"auditor": ("watches",), "administrator": ("watches",)},
     "issue.suppressed": _PRODUCT,
     "issue.released": _PRODUCT,
     "fault.confirmed": _LEAD_OR_OFFICE,
@@ -203,6 +226,10 @@ def _delegate(state: IssueState, event: Envelope, about: Escalation | None) -> b
     return held.holds_on(local_day(event.recorded_at))
 
 
+def _watches(state: IssueState, event: Envelope, _: Escalation | None) -> bool:
+    return event.actor_unit in {state.unit_code, state.province_code, NATION}
+
+
 def _product(_state: IssueState, _event: Envelope, _about: Escalation | None) -> bool:
     return True
 
@@ -217,4 +244,5 @@ _HOLDS: dict[Relation, Callable[[IssueState, Envelope, Escalation | None], bool]
     "office": _office,
     "product": _product,
     "delegate": _delegate,
+    "watches": _watches,
 }

@@ -16,6 +16,7 @@ from events.fields import AnswerKind, Document, Level, SigningCapacity, TextRef
 from events.issues import CompetenceVerdict, IssueReport
 from events.signals import Signal
 from reporting.issues.amended import Amended
+from reporting.issues.attached import Attached
 from reporting.issues.clock import IssueClock
 from reporting.issues.state_json import reader_of, write_state
 
@@ -28,6 +29,8 @@ QUIET = frozenset(
         "clock.reached",
         "clock.breached",
         "clock.rescheduled",
+        "issue.attachment_added",
+        "issue.attachment_erased",
         "issue.suppressed",
         "issue.released",
         "signal.raised",
@@ -262,6 +265,7 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             is competent.
         suppressions: the active faults elsewhere for which the issue waits; its steps may be taken all the
             same.
+        attachments: every attachment of the report, its proposals and answers; also those that were erased.
     """
 
     id: UUID
@@ -289,6 +293,7 @@ class IssueState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     replaced: tuple[ReplacedText, ...] = ()
     amended: tuple[Amended, ...] = ()
     reassess: UUID | None = None
+    attachments: tuple[Attached, ...] = ()
 
     @property
     def lane(self) -> str | None:

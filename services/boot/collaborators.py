@@ -17,7 +17,7 @@ from events.errors import LienCapError
 from services.access.tokens import TokenSigner
 from services.arrivals import Arrivals
 from services.boot.backups import BackupCollector
-from services.boot.installation import Keyring
+from services.boot.installation import Keyring, open_attachments
 from services.boot.provinces import notify_group
 from services.boot.readiness import OutboxCollector
 from services.boot.readings import Installation, readings_of
@@ -85,6 +85,7 @@ def build_parts(
         intake=side.intake,
         relay=side.relay,
         drafts=drafts,
+        attachments=open_attachments(settings.data, side.store, side.clock),
         annexes=AnnexSource(warehouse, rows.issues, side.texts, drafts, side.tables),
         access=TokenSigner(
             Keyring(settings),
@@ -100,6 +101,7 @@ def build_parts(
         registry=registry,
         grafana=watch_of(settings, side.clock),
         readings=readings_of(installation),
+        clamd_socket=settings.clamd_socket,
         demo=settings.demo,
     )
 

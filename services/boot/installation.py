@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import secrets
 import stat
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from services.access.keys import Keys
 from services.errors import SetupError
 from services.settings import Settings
+from services.store.attachment_files import AttachmentFiles
+from services.store.attachments import AttachmentStore
+from services.store.store import Store
 
 _BY_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+ATTACHMENTS = "attachments"
+"""The folder of contents; a back-up copies it."""
+UPLOADS = "uploads"
+"""The folder of what has arrived of uploads under way; without it they begin again."""
 SECRET_BYTES = 32
 SECRET_FILE = "secret.key"  # noqa: S105 -- the name of the file, not what is in it
 PREVIOUS_FILE = "secret.previous.key"
@@ -45,6 +54,11 @@ def readable_by_others(folder: Path) -> list[Path]:
     return [
         one for one in sorted(folder.iterdir()) if not one.is_symlink() and one.stat().st_mode & _BY_OTHERS
     ]
+
+
+def open_attachments(folder: Path, store: Store, clock: Callable[[], dt.datetime]) -> AttachmentStore:
+    """Open the attachments of a data folder; their folders are made with the first of them."""
+    return AttachmentStore(store, AttachmentFiles(folder / ATTACHMENTS, folder / UPLOADS), clock)
 
 
 class Keyring:

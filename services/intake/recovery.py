@@ -10,6 +10,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy import Connection, delete, select, update
 
+from events.attachments import IssueAttachmentAdded, IssueAttachmentErased
 from events.cases import CaseEvent, CaseRetracted
 from events.codec import decode
 from events.envelope import Envelope
@@ -21,6 +22,7 @@ from events.topics import CASES_BACKFILL, ISSUES
 from reporting.dated.territory import Territory
 from services.intake.case_sync import kept_case
 from services.intake.reports import AnswerRow, answer_values
+from services.store.attachments import kept_values, note_erased, put_attachments
 from services.store.import_cases import last_seqs, note_retracted
 from services.store.notes import note, noted
 from services.store.outbox import published_up_to
@@ -138,6 +140,7 @@ def _take_over(conn: Connection, records: Sequence[Record], territory: Territory
     ours = [event for _, event in recorded if territory.keeps(event.source.rpartition("/")[2])]
     cases = _newest(event for event in ours if isinstance(event, CaseEvent))
     reports = [event for event in ours if isinstance(event, IssueReported)]
+    _take_attachments(conn, recorded, territory)
     return Recovered(
         len(records),
         _take_cases(conn, cases),
@@ -198,6 +201,18 @@ def _take_reports(conn: Connection, reports: Sequence[IssueReported]) -> int:
     missing = [values for key, values in rows.items() if key not in known]
     insert_missing(conn, IDEMPOTENCY, missing, unique="key")
     return len(missing)
+
+
+def _take_attachments(
+    conn: Connection, recorded: Sequence[tuple[Record, Envelope]], territory: Territory
+) -> None:
+    """Store the rows of attachments again: their files lie beside the store. The log knows role and unit, no person."""
+    for _, event in recorded:
+        by = f"{event.actor_role}@{event.actor_unit}"
+        if isinstance(event, IssueAttachmentErased):
+            note_erased(conn, event.data.attachment_id, by=by, at=event.recorded_at)
+        elif isinstance(event, IssueAttachmentAdded) and territory.keeps(event.data.unit_code):
+            put_attachments(conn, [kept_values(UUID(event.subject), event.data, by=by, at=event.recorded_at)])
 
 
 def _note_published(conn: Connection, recorded: Sequence[tuple[Record, Envelope]], epoch: int) -> int:

@@ -17,13 +17,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 from services.boot.backups import MANIFEST, PREFIX, UNFINISHED, BackedUp, Manifest, backups_in, read_manifest
-from services.boot.installation import PREVIOUS_FILE, SECRET_FILE, make_folder
+from services.boot.installation import ATTACHMENTS, PREVIOUS_FILE, SECRET_FILE, make_folder
 from services.boot.open import engine_holder
 from services.errors import BadInput, SetupError
 from services.settings import Settings
 
 DATABASES = ("store.db", "log.db")
-FOLDERS = ("keys", "attachments")
+FOLDERS = ("keys", ATTACHMENTS)
 SECRETS = (SECRET_FILE, PREVIOUS_FILE)
 _NAME = f"{PREFIX}%Y%m%dT%H%M%SZ"
 _BLOCK = 1_048_576

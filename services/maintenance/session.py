@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,11 +10,12 @@ from functools import partial
 from events.log import EventLog
 from events.topics import ISSUES, Topic
 from services.boot.alignment import align, must_be_of_one_log
-from services.boot.open import ENGINE_SECONDS, open_log, open_warehouse
+from services.boot.installation import open_attachments
+from services.boot.open import ENGINE_SECONDS, open_log, open_store, open_warehouse, utc_now
 from services.boot.system import Echo
 from services.consuming.dead_letters import survey
 from services.errors import BadInput
-from services.maintenance.audit import AuditReport, audit
+from services.maintenance.audit import SHOWN, AuditReport, audit
 from services.maintenance.rebuild import rebuild
 from services.maintenance.refold import IssuesProgress, Refold, progress_of
 from services.maintenance.replay import Bound, replay
@@ -29,15 +30,19 @@ class Upkeep:
 
     Attributes:
         alone: no worker can run beside this process, which has the engine to itself.
+        attachment_faults: names each attachment whose file is lost, and each file that should be gone.
     """
 
     warehouse: Warehouse
     log: EventLog
     alone: bool
+    attachment_faults: Callable[[], Sequence[str]] = tuple
 
     def audit(self) -> AuditReport:
-        """Check positions and recount the roll-ups."""
-        return audit(self.warehouse, self.log)
+        """Check positions, recount the roll-ups, compare attachments with their hashes."""
+        report = audit(self.warehouse, self.log)
+        found = {"attachments": tuple(self.attachment_faults()[:SHOWN])}
+        return replace(report, findings=report.findings | found)
 
     def rebuild(self, echo: Echo) -> bool:
         """Recompute every derived table from the facts; return whether nothing was left to do."""
@@ -120,4 +125,9 @@ def upkeep(settings: Settings) -> Iterator[Upkeep]:
             migrate(warehouse)
         with open_log(settings) as log:
             (align if alone else must_be_of_one_log)(log, warehouse)
-            yield Upkeep(warehouse, log, alone)
+            yield Upkeep(warehouse, log, alone, partial(_attachment_faults, settings))
+
+
+def _attachment_faults(settings: Settings) -> list[str]:
+    with open_store(settings) as store:
+        return open_attachments(settings.data, store, utc_now).faults()

@@ -21,6 +21,7 @@ from services.web.filings import pages as filing_pages
 from services.web.filings import routes as filings
 from services.web.filings import sum_pages as filing_sums
 from services.web.imports import pages as import_pages
+from services.web.issues import attachment_routes as attachments
 from services.web.issues import escalation_routes as escalations
 from services.web.issues import precedent_routes as precedents
 from services.web.issues import routes as issues
@@ -62,6 +63,8 @@ _SHARED = (
     session,
     token_routes,
     dated_tables,
+    # Above the act that no issue has.
+    attachments,
     issues,
     escalations,
     problems,

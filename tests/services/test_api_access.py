@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import io
 import tempfile
 import uuid
 from dataclasses import dataclass, field
@@ -10,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from starlette.testclient import TestClient
 
 from services.access.actors import Actor
@@ -90,6 +93,13 @@ LESSON = {
     "held_on": "2026-11-14",
     "village": "Bản Vịn",
     "people_count": 32,
+}
+ANNOUNCED = {
+    "client_id": "018f7a10-0000-4000-8000-000000000002",
+    "purpose": "report",
+    "size": 7,
+    "sha256": "0" * 64,
+    "on_behalf_of": f"{BAT_MOT}.ubnd",
 }
 VILLAGE = {"department": "38.so_khcn", "unit_code": BAT_MOT, "village": "Bản Vịn", "gap": "no_signal"}
 STALE: dict[str, Any] = {"expected_version": 0, "on_behalf_of": f"{BAT_MOT}.ubnd", "reason": "thử"}
@@ -269,6 +279,16 @@ ROUTES: list[Route] = [
     Route("GET", f"{UNITS}/{{code}}/forms/ii-06a/cases", OWN | UPPER | WATCHERS, query={"line": "none"}),
     Route("GET", f"{UNITS}/{{code}}/workload", OWN | UPPER | DEPARTMENTS | MINISTRIES | WATCHERS),
     Route("GET", f"{UNITS}/{{code}}/overview", LISTED - OWN, f"{UNITS}/38/overview"),
+    Route("POST", f"{ISSUES}/{{issue_id}}/attachments", OWN | REVIEWERS, body=ANNOUNCED),
+    Route("PATCH", f"{ISSUES}/{{issue_id}}/attachments/{{client_id}}", SEEN, query={"offset": "0"}),
+    Route("GET", f"{ISSUES}/{{issue_id}}/attachments", SEEN),
+    Route("GET", f"{API}/attachments/{{attachment_id}}", SEEN),
+    Route(
+        "POST",
+        f"{API}/attachments/{{attachment_id}}/erase",
+        WATCHERS,
+        body={"reason": "theo yêu cầu của người dân"},
+    ),
     Route("POST", f"{API}/texts/{{text_id}}/erase", WATCHERS, body={"reason": "theo yêu cầu của người dân"}),
 ]
 
@@ -304,6 +324,8 @@ def story(world: World) -> dict[str, str]:
         "problem_id": opened.json()["id"],
         "dossier_code": "H56.1-20261101-0001",
         "text_id": seen["place"]["id"],
+        "client_id": ANNOUNCED["client_id"],
+        "attachment_id": send_photo(world, issue_id),
     }
 
 
@@ -313,6 +335,25 @@ def noted_token(world: World) -> str:
     signed = read_token(Keys(SECRET), token, world.clock())
     world.parts.tokens.add(signed, purpose="a test", key=SECRET)
     return signed.token_id
+def send_photo(world: World, issue_id: str) -> str:
+    """Attach a photo to an issue of Bát Mọt; return the id of the attachment."""
+    client, key, photo = world.as_("commune_officer", BAT_MOT), str(uuid.uuid4()), written_photo()
+    said = {
+        "client_id": key,
+        "purpose": "report",
+        "size": len(photo),
+        "sha256": hashlib.sha256(photo).hexdigest(),
+    }
+    path = f"{ISSUES}/{issue_id}/attachments"
+    assert client.post(path, json=said).status_code == 200
+    sent = client.patch(f"{path}/{key}", params={"offset": 0}, content=photo)
+    return str(sent.json()["attachment"]["id"])
+
+
+def written_photo() -> bytes:
+    written = io.BytesIO()
+    Image.new("RGB", (40, 30), "green").save(written, "JPEG")
+    return written.getvalue()
 
 
 def rejected_import(world: World) -> str:

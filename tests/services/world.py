@@ -28,6 +28,7 @@ from services.access.actors import Actor
 from services.access.keys import Keys
 from services.access.tokens import TokenSigner, create_token
 from services.arrivals import AnnouncedArrivals
+from services.boot.installation import open_attachments
 from services.boot.pages import build_whole
 from services.boot.provinces import notify_group
 from services.boot.readiness import intake_checks, stream_checks, warehouse_checks
@@ -260,6 +261,7 @@ def open_world(
             intake=intake,
             relay=relay,
             drafts=drafts,
+            attachments=open_attachments(folder, store, clock),
             annexes=AnnexSource(warehouse, issue_table, texts, drafts, tables()),
             access=TokenSigner(lambda: Keys(SECRET)),
             sessions=Sessions(store, clock),

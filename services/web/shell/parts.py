@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
@@ -17,6 +18,7 @@ from services.documents.gather import AnnexSource
 from services.grafana.watch import GrafanaWatch
 from services.intake.intake import Intake
 from services.language.labels import Labels
+from services.store.attachments import AttachmentStore
 from services.store.outbox import Relay
 from services.store.sessions import Sessions
 from services.store.tokens import ApiTokens
@@ -57,6 +59,7 @@ class Parts(ViewParts):
         readiness: named checks of `/readyz`.
         registry: the metrics that `/metrics` shows.
         grafana: the watch over the boards in Grafana; nothing where the installation has none.
+        clamd_socket: where a clamd scans what is attached; nothing where the installation has none.
         demo: a persona may sign in without a token.
         max_body_bytes: largest body of a request; of a sync request it is `max_sync_body_bytes`.
         request_threads: how many requests run at the same time in the process.
@@ -65,6 +68,7 @@ class Parts(ViewParts):
     intake: Intake
     relay: Relay
     drafts: Drafts
+    attachments: AttachmentStore
     annexes: AnnexSource
     access: TokenSigner
     sessions: Sessions
@@ -73,6 +77,7 @@ class Parts(ViewParts):
     readiness: dict[str, Readiness] = field(default_factory=dict)
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     grafana: GrafanaWatch | None = None
+    clamd_socket: Path | None = None
     demo: bool = False
     max_body_bytes: int = MAX_BODY_BYTES
     max_sync_body_bytes: int = MAX_SYNC_BODY_BYTES
