@@ -335,6 +335,8 @@ def noted_token(world: World) -> str:
     signed = read_token(Keys(SECRET), token, world.clock())
     world.parts.tokens.add(signed, purpose="a test", key=SECRET)
     return signed.token_id
+
+
 def send_photo(world: World, issue_id: str) -> str:
     """Attach a photo to an issue of Bát Mọt; return the id of the attachment."""
     client, key, photo = world.as_("commune_officer", BAT_MOT), str(uuid.uuid4()), written_photo()
