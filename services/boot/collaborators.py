@@ -25,6 +25,7 @@ from services.boot.steps import Clock, FoldedTables, readers
 from services.boot.system import IntakeSide
 from services.connectors.daily_export import DailyExport
 from services.connectors.target import ImportTarget
+from services.connectors.uploads import Uploads
 from services.consuming.timers import Timers
 from services.documents.drafts import Drafts
 from services.documents.gather import AnnexSource
@@ -97,6 +98,7 @@ def build_parts(
         labels=load_labels(),
         clock=side.clock,
         territory=side.territory,
+        uploads=Uploads(settings.data / "looked-at"),
         readiness=readiness,
         registry=registry,
         grafana=watch_of(settings, side.clock),

@@ -253,6 +253,8 @@ class CaseImporter:
                 on_step(_step(job, chunk[-1], noted.rows_done, summary.resumed_after, began))
         opened.observed.report_to(summary)
         summary.judge(judgement.findings(self._tables.thresholds, job.today), judgement.said(), job.accepted)
+        summary.unknown, summary.no_due_day = judgement.unknown, judgement.no_due_day
+        summary.case_count = judgement.case_count
         if job.mapping.kind == "snapshot":
             self._compare(job, seen, summary)
         if job.run_id is not None:

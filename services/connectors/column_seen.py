@@ -109,6 +109,15 @@ class ColumnSeen:
         """Return the forms of days in this column, the most frequent first."""
         return tuple(kind for kind, _ in self.kinds.most_common() if kind.startswith(("dd", "yyyy")))
 
+    @property
+    def shows_values(self) -> bool:
+        """Return whether the values are few and come again: others may be names of people."""
+        return (
+            not self.has_more_values
+            and len(self.values) <= MOST_SHOWN
+            and (not self.values or len(self.values) < self.filled)
+        )
+
     def lines(self) -> list[str]:
         """Return what was seen, as sentences."""
         kinds = ", ".join(f"{kind} × {count:,}" for kind, count in self.kinds.most_common())
@@ -125,7 +134,7 @@ class ColumnSeen:
             )
         if self.has_more_values:
             said.append(f"over {MOST_DISTINCT:,} distinct values")
-        elif len(self.values) > MOST_SHOWN or 0 < len(self.values) == self.filled:
+        elif not self.shows_values:
             said.append(f"{len(self.values):,} distinct values")
         else:
             said.extend(f"{count:,} × “{text[:_MOST_CHARS]}”" for text, count in self.values.most_common())

@@ -45,6 +45,14 @@ _ENGLISH: dict[Implausible, str] = {
 }
 
 
+_UNKNOWN = {
+    "unknown_fields": "fields that fields.csv does not have",
+    "unknown_procedures": "procedures that procedures.csv does not have",
+    "unknown_channels": "channels that are not known",
+    "other_units": "codes of other units",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """An implausible share or number: `count` of `total` rows, above `limit` (percent where `is_share`)."""
@@ -166,15 +174,20 @@ class Judgement:
         lines = []
         if self.case_count:
             lines.append(f"{self.no_due_day:,} of {self.case_count:,} cases get no due day")
-        for what, counts in (
-            ("fields that fields.csv does not have", self.unknown_fields),
-            ("procedures that procedures.csv does not have", self.unknown_procedures),
-            ("channels that are not known", self.unknown_channels),
-            ("codes of other units", self.other_units),
-        ):
+        for what, counts in self.unknown.items():
             if counts:
-                lines.append(f"{counts.total():,} rows with {what}: {listed(counts)}")
+                lines.append(f"{counts.total():,} rows with {_UNKNOWN[what]}: {listed(counts)}")
         return lines
+
+    @property
+    def unknown(self) -> dict[str, Counter[str]]:
+        """Return what the dated tables do not have, each kind with its rows by content."""
+        return {
+            "unknown_fields": self.unknown_fields,
+            "unknown_procedures": self.unknown_procedures,
+            "unknown_channels": self.unknown_channels,
+            "other_units": self.other_units,
+        }
 
     def _see(self, name: Implausible, line: int) -> None:
         lines = self.lines.setdefault(name, [])

@@ -67,6 +67,10 @@ class Summary:
     """The findings about the file as a whole, accepted or not."""
     not_accepted: tuple[str, ...] = ()
     seen: list[str] = field(default_factory=list)
+    unknown: dict[str, Counter[str]] = field(default_factory=dict)
+    """Fields, procedures, channels and units that the tables lack, each with its rows."""
+    no_due_day: int = 0
+    case_count: int = 0
     left_out_count: int = 0
     events: EventCounts | None = None
     """Counts of the events of a log, before they became cases."""

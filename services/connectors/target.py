@@ -38,11 +38,15 @@ class ImportTarget:
     """Either `unit_code`, or `province_code` and the column that names the commune.
 
     The column may be left out where the mapping has `columns.unit`.
+
+    Attributes:
+        sender: the person who imports; without one the file speaks for itself, as the command line and a folder have it.
     """
 
     unit_code: str | None = None
     province_code: str | None = None
     unit_column: str | None = None
+    sender: Actor | None = None
 
     def __post_init__(self) -> None:
         """Raise an error if both or neither are given."""
@@ -97,6 +101,8 @@ class ImportTarget:
 
     def sender_of(self, unit_code: str) -> Actor:
         """Return the sender of a commune's rows: the commune for its own file, else the province."""
+        if self.sender is not None:
+            return self.sender
         if self.province_code is not None:
             return Actor("administrator", self.province_code, subject="import")
         return Actor("commune_officer", unit_code, f"{unit_code}.ubnd", "import")

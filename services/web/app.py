@@ -20,6 +20,7 @@ from services.web.figures import routes as rollups
 from services.web.filings import pages as filing_pages
 from services.web.filings import routes as filings
 from services.web.filings import sum_pages as filing_sums
+from services.web.imports import new_pages as new_import_pages
 from services.web.imports import pages as import_pages
 from services.web.issues import attachment_routes as attachments
 from services.web.issues import escalation_routes as escalations
@@ -159,6 +160,7 @@ def _add_site(app: FastAPI) -> None:
     app.include_router(grafana_page.router)
     app.include_router(share_pages.router)
     app.include_router(weekly_pages.router)
+    app.include_router(new_import_pages.router)
     app.include_router(import_pages.router)
     app.include_router(promise_pages.router)
     app.include_router(lesson_pages.router)

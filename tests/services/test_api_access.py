@@ -481,6 +481,7 @@ PAGES: dict[str, set[Who]] = {
     "/phien/danh-sach": EVERYBODY,
     "/thu-tuan": EVERYBODY,
     "/nhap-lieu": COMMUNE_PEOPLE | UPPER | at(PROVINCE, "01") | WATCHERS | at(WATCHING, "01"),
+    "/nhap-lieu/moi": COMMUNE_PEOPLE | UPPER | at(PROVINCE, "01") | at(WATCHING, "38") | at(WATCHING, "01"),
     "/nhap-lieu/{run_id}/loi.csv": OWN | UPPER | WATCHERS,
     "/ky-bao-cao": COMMUNE_PEOPLE | UPPER | at(PROVINCE, "01") | at(WATCHING, "38") | at(WATCHING, "01"),
     "/ky-bao-cao/{code}?ky=2026-10": OWN | UPPER | WATCHERS,

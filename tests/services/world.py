@@ -34,6 +34,7 @@ from services.boot.provinces import notify_group
 from services.boot.readiness import intake_checks, stream_checks, warehouse_checks
 from services.boot.readings import Installation, readings_of
 from services.boot.steps import readers
+from services.connectors.uploads import Uploads
 from services.consuming.gauges import StreamGauges
 from services.consuming.in_threads import Runtime
 from services.dated_tables import DatedTables, load_tables
@@ -269,6 +270,7 @@ def open_world(
             labels=labels(),
             clock=clock,
             territory=territory,
+            uploads=Uploads(folder / "looked-at"),
             registry=registry,
             readings=readings_of(installation),
             demo=demo,

@@ -14,7 +14,7 @@ from events.errors import LienCapError
 from services.errors import Overloaded, TooLarge, Unauthenticated
 from services.web.shell.error_documents import problem_of, problem_response
 
-_SYNC = re.compile(r"/cases/sync/?$")
+_WHOLE_FILES = re.compile(r"/cases/sync/?$|^/nhap-lieu/moi/?$")
 STRANGERS_BYTES = 65_536
 """The largest body that is read before its sender is known: a form whose session ended, all fields full."""
 LARGE_BYTES = 1_000_000
@@ -157,8 +157,8 @@ class SafetyHeaders:
 
 
 def limits_of(usual: int, sync: int) -> Callable[[str], int]:
-    """Return the limit in bytes as a function of the path: a sync request carries 10,000 rows."""
-    return lambda path: sync if _SYNC.search(path) else usual
+    """Return the limit in bytes as a function of the path: a sync request carries 10,000 rows, an upload a file."""
+    return lambda path: sync if _WHOLE_FILES.search(path) else usual
 
 
 def _within(location: str, scope: Scope) -> str:

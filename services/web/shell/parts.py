@@ -13,6 +13,7 @@ from dashboards.vocabulary import Reading
 from reporting.dated.territory import Territory
 from services.access.tokens import TokenSigner
 from services.acting.parts import ActParts
+from services.connectors.uploads import Uploads
 from services.documents.drafts import Drafts
 from services.documents.gather import AnnexSource
 from services.grafana.watch import GrafanaWatch
@@ -60,6 +61,7 @@ class Parts(ViewParts):
         registry: the metrics that `/metrics` shows.
         grafana: the watch over the boards in Grafana; nothing where the installation has none.
         clamd_socket: where a clamd scans what is attached; nothing where the installation has none.
+        uploads: the files that people look at before they import them.
         demo: a persona may sign in without a token.
         max_body_bytes: largest body of a request; of a sync request it is `max_sync_body_bytes`.
         request_threads: how many requests run at the same time in the process.
@@ -74,6 +76,7 @@ class Parts(ViewParts):
     sessions: Sessions
     tokens: ApiTokens
     territory: Territory
+    uploads: Uploads
     readiness: dict[str, Readiness] = field(default_factory=dict)
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     grafana: GrafanaWatch | None = None

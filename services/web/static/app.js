@@ -122,6 +122,18 @@
     const form = event.target.form;
     if (form && form.hasAttribute("data-submit-on-change")) form.requestSubmit();
   });
+  // A file may be dropped anywhere on its form, as if it had been chosen.
+  const dropping = (event) => event.target.closest && event.target.closest("form[data-drop]");
+  ["dragenter", "dragover", "dragleave", "drop"].forEach((name) => document.addEventListener(name, (event) => {
+    const form = dropping(event);
+    if (!form) return;
+    event.preventDefault();
+    form.classList.toggle("is-dropping", name === "dragenter" || name === "dragover");
+    const field = form.querySelector("input[type=file]");
+    if (name !== "drop" || !field || !event.dataTransfer.files.length) return;
+    field.files = event.dataTransfer.files;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  }));
   document.addEventListener("DOMContentLoaded", () => { focusAct(); enliven(document); });
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) document.querySelectorAll("form[data-keep]").forEach(restoreTyped);

@@ -4,6 +4,7 @@ import csv
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -259,7 +260,7 @@ def test_units_are_found_by_code_and_by_name_and_nothing_is_guessed(
     ],
 )
 def test_a_target_that_cannot_be_is_refused(
-    here: Installation, tmp_path: Path, target: dict[str, str], fault: type[Exception]
+    here: Installation, tmp_path: Path, target: dict[str, Any], fault: type[Exception]
 ) -> None:
     path = _cases_file(tmp_path, 1)
     with pytest.raises(fault):
