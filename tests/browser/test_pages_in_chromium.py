@@ -295,7 +295,7 @@ def test_words_typed_into_an_act_outlive_a_change_of_language(visit: Visit, stor
     visitor.go(story["proposed"])
     page = visitor.page
     unfold(page)
-    box = page.locator(".lc-act:has(input[name=escalation_id][value='']) textarea[name=reason]")
+    box = page.locator("#act-withdraw textarea[name=reason]")
     box.fill("Điện lực đã hẹn ngày đóng điện.")
     page.click(".lc-head details summary")
     page.click("a[data-keep-typed][lang=en]")
