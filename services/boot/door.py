@@ -7,22 +7,27 @@ server: the numbers of `Limits` hold for all its connections together.
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import sys
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import structlog
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+
+from services.errors import SetupError
 
 if sys.platform != "win32":
     import resource
 
 _log = structlog.get_logger("door")
 
+_TOO_MANY = b"Too many connections here.\n"
 BUSY = (
     b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\n"
-    b"content-type: text/plain; charset=utf-8\r\ncontent-length: 26\r\n\r\nToo many connections here.\n"
-)
+    b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\n\r\n" % len(_TOO_MANY)
+) + _TOO_MANY
 FILES_KEPT = 512
 """Open files that the process keeps for its stores, log and engine."""
 MOST_CONNECTIONS = 4_000
@@ -39,6 +44,7 @@ class Limits:
             its headers.
         body_seconds: grace of a body, however small.
         body_bytes_per_second: pace that a body keeps on average after its grace; 1 KB/s is a bad line in the mountains.
+        reading_seconds: how long a client may leave unread what was written to it.
         connections: at once, in all.
         of_one_address: at once, from one address that is no trusted proxy.
         look_seconds: seconds between two looks at a connection.
@@ -47,9 +53,14 @@ class Limits:
     head_seconds: float = 15.0
     body_seconds: float = 30.0
     body_bytes_per_second: float = 1_000.0
+    reading_seconds: float = 60.0
     connections: int = MOST_CONNECTIONS
     of_one_address: int = 200
     look_seconds: float = 2.0
+
+
+def _nobody(_address: str) -> bool:
+    return False
 
 
 @dataclass(slots=True, eq=False)
@@ -57,11 +68,11 @@ class Doorkeeper:
     """Counts the connections of one server, and knows which of them wait for their client.
 
     Args:
-        trusted: addresses of proxies, which bring many clients each.
+        trusted: whether an address is one of a proxy, which brings many clients.
     """
 
     limits: Limits = field(default_factory=Limits)
-    trusted: frozenset[str] = frozenset()
+    trusted: Callable[[str], bool] = _nobody
     _open: Counter[str] = field(default_factory=Counter)
     _waiting: dict[BoundedProtocol, None] = field(default_factory=dict)
 
@@ -71,7 +82,7 @@ class Doorkeeper:
 
     def admit(self, address: str) -> bool:
         """Count a new connection, in the place of the one that waits longest where all are taken."""
-        if address not in self.trusted and self._open[address] >= self.limits.of_one_address:
+        if not self.trusted(address) and self._open[address] >= self.limits.of_one_address:
             return False
         if self._open.total() >= self.limits.connections:
             longest = next(iter(self._waiting), None)
@@ -108,6 +119,7 @@ class BoundedProtocol(H11Protocol):
         self._head_since: float | None = self.loop.time()
         self._body_since: float | None = None
         self._body_bytes = 0
+        self._unread_since: float | None = None
         self._is_counted = self.door.admit(self._address)
         if not self._is_counted:
             transport.write(BUSY)
@@ -149,6 +161,16 @@ class BoundedProtocol(H11Protocol):
         self.door.waits(self)
         super().on_response_complete()
 
+    def pause_writing(self) -> None:
+        """Note since when the client reads nothing of what was written."""
+        self._unread_since = self.loop.time()
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        """Note that the client reads on."""
+        self._unread_since = None
+        super().resume_writing()
+
     def end(self, why: str) -> None:
         """Close the connection at once, whatever is under way."""
         self.door.works(self)
@@ -174,6 +196,8 @@ class BoundedProtocol(H11Protocol):
         limits = self.door.limits
         if self._head_since is not None and now - self._head_since > limits.head_seconds:
             return "its headers did not end"
+        if self._unread_since is not None and now - self._unread_since > limits.reading_seconds:
+            return "its client reads nothing"
         # Where reading is paused, the application is behind and not the client.
         if self._body_since is None or self._is_idle or not self.cycle.more_body or self.flow.read_paused:
             return None
@@ -191,9 +215,31 @@ def open_door(trusted: str) -> Doorkeeper:
     connections = max(64, min(MOST_CONNECTIONS, files - FILES_KEPT))
     if connections < MOST_CONNECTIONS:
         _log.warning("door.narrow", connections=connections, advice=f"raise nofile above {files}")
-    return Doorkeeper(
-        Limits(connections=connections), frozenset(one.strip() for one in trusted.split(",") if one.strip())
-    )
+    return Doorkeeper(Limits(connections=connections), trusted_by(trusted))
+
+
+def trusted_by(written: str) -> Callable[[str], bool]:
+    """Return which addresses are proxies, as uvicorn reads the same setting: addresses, networks, or `*` for all.
+
+    Raises:
+        SetupError: a part is none of these.
+    """
+    parts = [part.strip() for part in written.split(",") if part.strip()]
+    if "*" in parts:
+        return lambda _address: True
+    try:
+        networks = [ipaddress.ip_network(part) for part in parts]
+    except ValueError as error:
+        raise SetupError(f"LIENCAP_TRUSTED_PROXIES: {error}", field="trusted_proxies") from None
+
+    def holds(address: str) -> bool:
+        try:
+            ip = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        return any(ip.version == one.version and ip in one for one in networks)
+
+    return holds
 
 
 def _raise_file_limit(wanted: int) -> int:

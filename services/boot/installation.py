@@ -23,6 +23,8 @@ ATTACHMENTS = "attachments"
 """The folder of contents; a back-up copies it."""
 UPLOADS = "uploads"
 """The folder of what has arrived of uploads under way; without it they begin again."""
+RESTORING = "restore.partial"
+"""The folder of a restore under way."""
 SECRET_BYTES = 32
 SECRET_FILE = "secret.key"  # noqa: S105 -- the name of the file, not what is in it
 PREVIOUS_FILE = "secret.previous.key"
@@ -42,6 +44,18 @@ def make_folder(folder: Path) -> None:
         raise SetupError(
             f"cannot make the data folder {folder}: {error.strerror}; set LIENCAP_DATA to one that can be written"
         ) from None
+
+
+def must_be_whole(settings: Settings) -> None:
+    """Check that no restore was interrupted: the installation would begin anew without what is not there yet.
+
+    Raises:
+        SetupError: one was.
+    """
+    if (settings.data / RESTORING).exists():
+        raise SetupError(
+            f"a restore into {settings.data} was interrupted: run `liencap backup restore` again"
+        )
 
 
 def readable_by_others(folder: Path) -> list[Path]:

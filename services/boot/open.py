@@ -26,7 +26,7 @@ from services.boot.collaborators import (
     write_weekly,
 )
 from services.boot.demo_mode import must_be_loopback, must_be_made_by_demo
-from services.boot.installation import make_folder
+from services.boot.installation import make_folder, must_be_whole
 from services.boot.provinces import must_serve, territory_of_store
 from services.boot.readiness import intake_checks, stream_checks, warehouse_checks
 from services.boot.steps import (
@@ -95,7 +95,12 @@ def cluster_of(settings: Settings) -> KafkaCluster | None:
 
 @contextmanager
 def open_log(settings: Settings) -> Iterator[Log]:
-    """Open the event log alone: on Kafka where the settings name its brokers, else the embedded log."""
+    """Open the event log alone: on Kafka where the settings name its brokers, else the embedded log.
+
+    Raises:
+        SetupError: a restore was interrupted.
+    """
+    must_be_whole(settings)
     make_folder(settings.data)
     cluster = cluster_of(settings)
     with closing(SqliteLog(settings.data / "log.db") if cluster is None else _on_kafka(cluster)) as log:
@@ -113,8 +118,9 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
     """Open ClickHouse alone.
 
     Raises:
-        SetupError: another process has the engine open; the error names its id.
+        SetupError: another process has the engine open; the error names its id. Or a restore was interrupted.
     """
+    must_be_whole(settings)
     make_folder(settings.data)
     if settings.engine_folder is not None:
         check_free(settings.engine_folder)
@@ -137,7 +143,12 @@ def _revealed(secret: SecretStr | None) -> str | None:
 
 @contextmanager
 def open_store(settings: Settings) -> Iterator[Store]:
-    """Open the operational store alone, upgraded to this release."""
+    """Open the operational store alone, upgraded to this release.
+
+    Raises:
+        SetupError: a restore was interrupted.
+    """
+    must_be_whole(settings)
     with closing(Store(settings.store_address)) as store:
         yield store
 

@@ -124,6 +124,8 @@ def _config(app: FastAPI, trusted_proxies: str) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=open_door(trusted_proxies).protocol(),
+        # Another protocol on the connection would not be counted.
+        ws="none",
         forwarded_allow_ips=trusted_proxies,
         log_config=None,
         access_log=False,

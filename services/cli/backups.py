@@ -44,7 +44,7 @@ def create(
     if faults := faults_of(made):
         raise BadInput(f"{made}: {'; '.join(faults)}", field="folder")
     typer.echo(f"liencap: {made} is written and sound")
-    for gone in keep_newest(folder, keep) if keep is not None else ():
+    for gone in keep_newest(folder, keep, made) if keep is not None else ():
         typer.echo(f"liencap: deleted {gone}")
 
 

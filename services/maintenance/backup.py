@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from services.boot.backups import MANIFEST, PREFIX, UNFINISHED, BackedUp, Manifest, backups_in, read_manifest
-from services.boot.installation import ATTACHMENTS, PREVIOUS_FILE, SECRET_FILE, make_folder
+from services.boot.installation import ATTACHMENTS, PREVIOUS_FILE, RESTORING, SECRET_FILE, make_folder
 from services.boot.open import engine_holder
 from services.errors import BadInput, SetupError
 from services.settings import Settings
@@ -98,20 +98,10 @@ def restore(settings: Settings, backup: Path, now: dt.datetime, *, replace: bool
         BadInput: the back-up has a fault, or the folder holds an installation that is not to be replaced.
         SetupError: a server works on the folder, or a file cannot be written.
     """
-    _must_be_embedded(settings)
-    if faults := faults_of(backup):
-        raise BadInput(f"{backup}: {'; '.join(faults[:5])}", field="folder")
-    if (holder := engine_holder(settings)) is not None:
-        raise SetupError(f"process {holder} works on {settings.data}: stop it first")
-    make_folder(settings.data)
-    standing = [one for one in settings.data.iterdir() if _is_of_a_backup(one.name)]
-    if standing and not replace:
-        raise BadInput(
-            f"{settings.data} holds {', '.join(sorted(one.name for one in standing))}: --replace moves it aside",
-            field="data",
-        )
+    standing = _ready_to_restore(settings, backup, replace=replace)
     try:
-        drafts = settings.data / f"restore{UNFINISHED}"
+        # While this folder is there the installation does not start: what it lacks is not taken for new.
+        drafts = settings.data / RESTORING
         if drafts.exists():
             shutil.rmtree(drafts)
         drafts.mkdir(mode=0o700)
@@ -122,8 +112,7 @@ def restore(settings: Settings, backup: Path, now: dt.datetime, *, replace: bool
             aside.mkdir(mode=0o700)
             for one in standing:
                 one.rename(aside / one.name)
-        # The store last: a folder without one is no installation, so a break before it is seen.
-        for one in sorted(drafts.iterdir(), key=lambda one: (one.name == "store.db", one.name)):
+        for one in sorted(drafts.iterdir()):
             one.rename(settings.data / one.name)
         drafts.rmdir()
         _sync(settings.data)
@@ -132,9 +121,10 @@ def restore(settings: Settings, backup: Path, now: dt.datetime, *, replace: bool
     return aside
 
 
-def keep_newest(folder: Path, count: int) -> list[Path]:
-    """Delete all finished back-ups of a folder but the newest; return those that are gone."""
-    gone = [path for path, _ in backups_in(folder)][count:]
+def keep_newest(folder: Path, count: int, made: Path) -> list[Path]:
+    """Delete all finished back-ups of a folder but the one just made and the newest others; return those that are gone."""
+    # By name another may be newer: a clock can have been ahead.
+    gone = [path for path, _ in backups_in(folder) if path != made][count - 1 :]
     for path in gone:
         # Without its manifest a half-deleted one is no back-up.
         (path / MANIFEST).unlink()
@@ -147,6 +137,42 @@ def _must_be_embedded(settings: Settings) -> None:
         raise SetupError(
             "store or log of this installation is a server: docs/running-distributed.md names order and commands"
         )
+
+
+def _ready_to_restore(settings: Settings, backup: Path, *, replace: bool) -> list[Path]:
+    """Return what stands in the data folder, once nothing speaks against putting a back-up there."""
+    _must_be_embedded(settings)
+    if faults := faults_of(backup):
+        raise BadInput(f"{backup}: {'; '.join(faults[:5])}", field="folder")
+    if (holder := engine_holder(settings)) is not None:
+        raise SetupError(f"process {holder} works on {settings.data}: stop it first")
+    make_folder(settings.data)
+    for name in DATABASES:
+        _must_be_closed(settings.data / name)
+    standing = [one for one in settings.data.iterdir() if _is_of_a_backup(one.name)]
+    if standing and not replace:
+        raise BadInput(
+            f"{settings.data} holds {', '.join(sorted(one.name for one in standing))}: --replace moves it aside",
+            field="data",
+        )
+    return standing
+
+
+def _must_be_closed(database: Path) -> None:
+    """Check that no other connection has a database open: the switch to another journal needs it alone.
+
+    Raises:
+        SetupError: another process works with it.
+    """
+    if not database.is_file():
+        return
+    try:
+        with closing(sqlite3.connect(database, timeout=0.0)) as alone:
+            alone.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.OperationalError as error:
+        raise SetupError(f"another process works with {database} ({error}): stop it first") from None
+    except sqlite3.DatabaseError:
+        return  # damaged: that is why it is replaced
 
 
 def _plain_files(data: Path) -> Iterator[Path]:

@@ -17,6 +17,7 @@ from services.access.sessions import How, Session, digest_of, new_key, with_subj
 from services.errors import Unauthenticated
 from services.store.session_tables import SESSIONS
 from services.store.store import Store
+from services.store.token_tables import TOKENS
 
 FRESH_SECONDS = 5.0
 """So long a process relies on what it looked up: a session that another process ended opens nothing after that."""
@@ -46,7 +47,11 @@ class Sessions:
         expires_at: dt.datetime,
         token_id: str | None = None,
     ) -> str:
-        """Begin a session and return its key, which nothing holds but the browser's cookie."""
+        """Begin a session and return its key, which nothing holds but the browser's cookie.
+
+        Raises:
+            Unauthenticated: the token was revoked meanwhile.
+        """
         who, key = with_subject(actor), new_key()
         row = {
             "key_sha256": digest_of(key),
@@ -62,6 +67,10 @@ class Sessions:
             "expires_at": expires_at,
         }
         with self._store.begin() as conn:
+            # In the transaction that begins the session: what is revoked after it ends the session too.
+            asked = select(TOKENS.c.revoked_at).where(TOKENS.c.id == token_id).with_for_update()
+            if token_id is not None and conn.scalar(asked) is not None:
+                raise Unauthenticated(_OVER)
             conn.execute(insert(SESSIONS).values(**row))
         return key
 

@@ -50,6 +50,7 @@ class ApiTokens:
         self._clock = clock
         self._revoked: frozenset[str] | None = None
         self._read_at = float("-inf")
+        self._changes = 0
         self._lock = threading.Lock()
         self._uses: dict[str, dt.datetime] = {}
 
@@ -73,10 +74,12 @@ class ApiTokens:
             asked = select(TOKENS.c.id).where(
                 TOKENS.c.revoked_at.is_not(None), TOKENS.c.expires_at > self._clock()
             )
-            began = time.monotonic()
+            began, changes = time.monotonic(), self._changes
             with self._store.read() as conn:
                 self._revoked = frozenset(conn.scalars(asked))
-            self._read_at = began
+            # What was revoked while this was read may not stand in it.
+            if changes == self._changes:
+                self._read_at = began
         except NotReady:
             if self._revoked is None:
                 raise
@@ -144,6 +147,7 @@ class ApiTokens:
         with self._store.begin() as conn:
             conn.execute(known.values(revoked_at=now, revoked_by=by))
             conn.execute(began.values(ended_at=now, ended_by=by))
+        self._changes += 1
         self._read_at = float("-inf")
 
     def revoke_unnoted(self, signed: SignedToken, *, key: str, by: str) -> None:

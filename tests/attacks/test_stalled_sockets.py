@@ -17,7 +17,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from services.boot.door import Doorkeeper, Limits
+from services.boot.door import BUSY, Doorkeeper, Limits, trusted_by
+from services.errors import SetupError
 
 QUICK = Limits(head_seconds=0.4, body_seconds=0.4, body_bytes_per_second=1_000, look_seconds=0.05)
 PATIENCE = 20.0
@@ -178,7 +179,7 @@ def test_places_come_back() -> None:
 
 
 def test_a_proxy_brings_more_than_one_client() -> None:
-    door = Doorkeeper(Limits(of_one_address=5), frozenset({"127.0.0.1"}))
+    door = Doorkeeper(Limits(of_one_address=5), trusted_by("127.0.0.0/8"))
     with served(door) as address, contextlib.ExitStack() as held:
         for _ in range(20):
             held.enter_context(opened(address))
@@ -186,7 +187,7 @@ def test_a_proxy_brings_more_than_one_client() -> None:
 
 
 def test_where_all_places_are_taken_the_longest_waiting_one_is_given_away() -> None:
-    door = Doorkeeper(Limits(connections=10), frozenset({"127.0.0.1"}))
+    door = Doorkeeper(Limits(connections=10), trusted_by("127.0.0.0/8"))
     with served(door) as address, contextlib.ExitStack() as held:
         stalled = [held.enter_context(opened(address)) for _ in range(10)]
         assert eventually(lambda: len(door._waiting) == 10)
@@ -194,3 +195,52 @@ def test_where_all_places_are_taken_the_longest_waiting_one_is_given_away() -> N
         assert ended(stalled[0]) == b""
         stalled[9].sendall(b"GET / HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n")
         assert b"200 OK" in ended(stalled[9])
+
+
+def test_a_client_that_reads_nothing_is_cut_off() -> None:
+    async def much(_request: Request) -> PlainTextResponse:
+        return PlainTextResponse("x" * 60_000_000)
+
+    app = Starlette(routes=[Route("/", much)])
+    limits = Limits(reading_seconds=0.3, look_seconds=0.05)
+    door = Doorkeeper(limits)
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, http=door.protocol(), log_config=None, lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        with socket.socket() as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+            client.connect(listener.getsockname())
+            client.sendall(b"GET / HTTP/1.1\r\nhost: here\r\n\r\n")
+            assert eventually(lambda: door._open.total() == 1)
+            assert eventually(lambda: door._open.total() == 0)
+    finally:
+        server.should_exit = True
+        thread.join(PATIENCE)
+
+
+def test_the_refusal_declares_its_length() -> None:
+    head, body = BUSY.split(b"\r\n\r\n")
+    assert f"content-length: {len(body)}".encode() in head
+
+
+@pytest.mark.parametrize(
+    ("written", "address", "is_trusted"),
+    [
+        ("127.0.0.1, ::1", "127.0.0.1", True),
+        ("127.0.0.1, ::1", "::1", True),
+        ("172.16.0.0/12", "172.18.0.2", True),
+        ("172.16.0.0/12", "172.32.0.2", False),
+        ("*", "203.0.113.9", True),
+        ("", "127.0.0.1", False),
+        ("10.0.0.1", "", False),
+    ],
+)
+def test_proxies_are_named_by_address_network_or_all(written: str, address: str, is_trusted: bool) -> None:
+    assert trusted_by(written)(address) is is_trusted
+
+
+def test_a_setting_that_names_no_address_is_refused() -> None:
+    with pytest.raises(SetupError, match="LIENCAP_TRUSTED_PROXIES"):
+        trusted_by("proxy.example.vn")

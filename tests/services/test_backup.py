@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -12,6 +13,8 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from services.boot.backups import MANIFEST, BackupCollector, backups_in
+from services.boot.installation import RESTORING
+from services.boot.open import open_store
 from services.errors import BadInput, SetupError
 from services.maintenance.backup import back_up, faults_of, keep_newest, restore
 from services.settings import Settings
@@ -77,10 +80,10 @@ def test_what_is_there_is_moved_aside_with_its_write_ahead_log_or_left(
     made = back_up(installation, tmp_path / "backups", NOW)
     with closing(sqlite3.connect(installation.data / "store.db", isolation_level=None)) as later:
         later.execute("INSERT INTO kept VALUES ('later')")
-        with pytest.raises(BadInput, match="--replace"):
-            restore(installation, made, NOW)
         assert (installation.data / "store.db-wal").exists()
-        aside = restore(installation, made, NOW, replace=True)
+    with pytest.raises(BadInput, match="--replace"):
+        restore(installation, made, NOW)
+    aside = restore(installation, made, NOW, replace=True)
     assert aside is not None
     assert rows_of(installation.data / "store.db") == ["store.db"]
     assert rows_of(aside / "store.db") == ["store.db", "later"]
@@ -150,7 +153,7 @@ def test_the_newest_stay_and_the_metric_is_of_the_last(installation: Settings, t
     BackupCollector(registry, folder)
     assert b"liencap_backup_newest_timestamp_seconds" not in generate_latest(registry)
     made = [back_up(installation, folder, NOW + dt.timedelta(days=day)) for day in range(4)]
-    assert keep_newest(folder, 2) == [made[1], made[0]]
+    assert keep_newest(folder, 2, made[3]) == [made[1], made[0]]
     assert [path for path, _ in backups_in(folder)] == [made[3], made[2]]
     last = (NOW + dt.timedelta(days=3)).timestamp()
     assert registry.get_sample_value("liencap_backup_newest_timestamp_seconds") == last
@@ -169,3 +172,47 @@ def test_a_folder_without_an_installation_is_not_backed_up(tmp_path: Path) -> No
     with pytest.raises(SetupError, match=r"there is no .*store\.db"):
         back_up(settings_of(tmp_path / "data"), tmp_path / "backups", NOW)
     assert list(backups_in(tmp_path / "backups")) == []
+
+
+def test_the_back_up_just_made_stays_also_where_a_clock_was_ahead(
+    installation: Settings, tmp_path: Path
+) -> None:
+    folder = tmp_path / "backups"
+    ahead = back_up(installation, folder, NOW + dt.timedelta(days=150))
+    made = back_up(installation, folder, NOW)
+    assert keep_newest(folder, 1, made) == [ahead]
+    assert made.exists()
+
+
+def test_nothing_is_put_back_while_another_process_has_a_database_open(
+    installation: Settings, tmp_path: Path
+) -> None:
+    made = back_up(installation, tmp_path / "backups", NOW)
+    with closing(sqlite3.connect(installation.data / "store.db")) as other:
+        other.execute("SELECT count(*) FROM kept").fetchone()
+        with pytest.raises(SetupError, match=r"store\.db .*stop it first"):
+            restore(installation, made, NOW, replace=True)
+    assert restore(installation, made, NOW, replace=True) is not None
+
+
+def test_an_interrupted_restore_is_no_new_installation(installation: Settings, tmp_path: Path) -> None:
+    made = back_up(installation, tmp_path / "backups", NOW)
+    fresh = settings_of(tmp_path / "fresh")
+    (fresh.data / RESTORING).mkdir(parents=True)
+    with pytest.raises(SetupError, match="was interrupted"), open_store(fresh):
+        pass
+    restore(fresh, made, NOW)
+    assert rows_of(fresh.data / "store.db") == ["store.db"]
+    assert not (fresh.data / RESTORING).exists()
+
+
+@pytest.mark.parametrize("name", ["../evil.txt", "/etc/evil", "keys/../../evil", "a//b", "..", "a\\b"])
+def test_a_manifest_that_leads_out_of_its_folder_is_refused(
+    installation: Settings, tmp_path: Path, name: str
+) -> None:
+    made = back_up(installation, tmp_path / "backups", NOW)
+    manifest = json.loads((made / MANIFEST).read_bytes())
+    manifest["files"].append({"name": name, "size": 0, "sha256": "0" * 64})
+    (made / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    [fault] = faults_of(made)
+    assert "leads out of the back-up" in fault

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -45,7 +46,7 @@ class BodyLimit:
     Args:
         limit_of: path → bytes of the largest body.
         knows: whether the sender of a request signed in.
-        large_at_once: bytes of all large bodies under way.
+        large_at_once: bytes that all large bodies under way may have brought.
     """
 
     def __init__(
@@ -59,8 +60,7 @@ class BodyLimit:
         self._app = app
         self._limit_of = limit_of
         self._knows = knows
-        self._large_at_once = large_at_once
-        self._held = 0
+        self._shared = _Shared(large_at_once)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or return 401, 413 or 503."""
@@ -74,42 +74,44 @@ class BodyLimit:
         refusal: LienCapError = _too_large(limit)
         if (most is None or most > STRANGERS_BYTES) and not await self._knows(scope):
             limit, refusal = min(limit, STRANGERS_BYTES), _unknown(limit)
-        most = limit if most is None else most
-        if most > limit:
+        if (limit if most is None else most) > limit:
             await _refuse(scope, receive, send, refusal)
             return
-        size = most if most > LARGE_BYTES else 0
-        if self._held + size > self._large_at_once:
-            await _refuse(scope, receive, send, Overloaded(_FULL, field="body", retry_after=5))
-            return
-        self._held += size
-        try:
-            await _Counted(self._app, limit, refusal).run(scope, receive, send)
-        finally:
-            self._held -= size
+        await _Counted(self._app, limit, refusal, self._shared).run(scope, receive, send)
+
+
+@dataclass(slots=True)
+class _Shared:
+    """The bytes that all large bodies under way have brought: what was only declared takes nobody's place."""
+
+    most: int
+    held: int = 0
 
 
 class _Counted:
     """One request whose body is counted while it is read."""
 
-    def __init__(self, app: ASGIApp, limit: int, refusal: LienCapError) -> None:
+    def __init__(self, app: ASGIApp, limit: int, refusal: LienCapError, shared: _Shared) -> None:
         self._app = app
         self._limit = limit
-        self._refusal = refusal
+        self._too_much = refusal
+        self._shared = shared
         self._seen = 0
+        self._held = 0
+        self._refusal: LienCapError | None = None
         self._answered = False
 
     async def run(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def counted() -> Message:
             message = await receive()
-            self._seen += len(message.get("body", b""))
-            if self._is_over:
+            self._count(len(message.get("body", b"")))
+            if self._refusal is not None:
                 raise self._refusal
             return message
 
         async def watched(message: Message) -> None:
             # The framework catches the refusal while it parses a body and answers 400; drop that, and send ours.
-            if not self._is_over or self._answered:
+            if self._refusal is None or self._answered:
                 self._answered = True
                 await send(message)
 
@@ -118,12 +120,20 @@ class _Counted:
         except LienCapError as error:
             if error is not self._refusal or self._answered:
                 raise
-        if self._is_over and not self._answered:
+        finally:
+            self._shared.held -= self._held
+        if self._refusal is not None and not self._answered:
             await _refuse(scope, receive, send, self._refusal)
 
-    @property
-    def _is_over(self) -> bool:
-        return self._seen > self._limit
+    def _count(self, size: int) -> None:
+        self._seen += size
+        if self._seen > self._limit:
+            self._refusal = self._too_much
+        elif self._seen > LARGE_BYTES:
+            more = self._seen - self._held
+            self._held, self._shared.held = self._seen, self._shared.held + more
+            if self._shared.held > self._shared.most:
+                self._refusal = Overloaded(_FULL, field="body", retry_after=5)
 
 
 class SafetyHeaders:

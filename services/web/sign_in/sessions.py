@@ -94,7 +94,7 @@ def begin_session(request: Request, response: Response, proof: Proof) -> None:
     Raises:
         Forbidden: another site sent this request.
     """
-    if "sec-fetch-site" in request.headers and not from_own_site(request):
+    if any(name in request.headers for name in ("sec-fetch-site", "origin")) and not from_own_site(request):
         raise Forbidden("sign in on our own page")
     parts: Parts = request.app.state.parts
     now, secure = parts.clock(), is_secure(request)
