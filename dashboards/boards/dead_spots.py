@@ -40,7 +40,10 @@ BOARD = Board(
             ),
             ("cam-ket",),
         ),
-        Question(Text("Ai giữ đúng cam kết đầu?", "Who keeps what was promised first?"), ("cam-ket",)),
+        Question(
+            Text("Đơn vị nào thực hiện đúng cam kết ban đầu?", "Who keeps what was promised first?"),
+            ("cam-ket",),
+        ),
         Question(
             Text("Xã, tỉnh nào thiếu nhiều nhất?", "Which commune or province lacks most?"),
             ("noi-thieu-theo-don-vi",),

@@ -15,7 +15,10 @@ BOARD = Board(
     panels=(LOAD, LEVELS, KINDS, PROVINCES, ANSWERS),
     questions=(
         Question(
-            Text("Hồ sơ đến và xong có cân nhau không?", "Does what is resolved keep up with what comes in?"),
+            Text(
+                "Số hồ sơ giải quyết có theo kịp số tiếp nhận không?",
+                "Does what is resolved keep up with what comes in?",
+            ),
             ("tai",),
         ),
         Question(
@@ -32,7 +35,7 @@ BOARD = Board(
             ),
             ("theo-cap",),
         ),
-        Question(Text("Chúng đã chờ bao lâu?", "How long have they waited?"), ("theo-cap",)),
+        Question(Text("Các khó khăn này đã chờ bao lâu?", "How long have they waited?"), ("theo-cap",)),
         Question(
             Text("Loại nào lan rộng ở nhiều tỉnh?", "Which kinds spread over many provinces?"),
             ("loai-theo-tinh",),

@@ -22,7 +22,10 @@ BOARD = Board(
         Question(
             Text("Bao nhiêu việc chưa có cơ quan chủ trì?", "How many have no lead body?"), ("cho-tra-loi",)
         ),
-        Question(Text("Ai chuyển trả nhiều?", "Who returns many?"), ("cho-tra-loi", "tra-loi-xac-nhan")),
+        Question(
+            Text("Cơ quan nào chuyển trả nhiều nhất?", "Who returns many?"),
+            ("cho-tra-loi", "tra-loi-xac-nhan"),
+        ),
         Question(
             Text("Bao nhiêu việc chờ xã xác nhận?", "How many wait for their commune to confirm?"),
             ("cho-tra-loi",),

@@ -25,7 +25,7 @@ BOARD = Board(
             ("tai-moi-nguoi",),
         ),
         Question(
-            Text("Đơn vị nào có thể cho mượn người?", "Which units could lend people?"),
+            Text("Đơn vị nào có thể điều động, biệt phái người?", "Which units could lend people?"),
             ("tai-moi-nguoi",),
         ),
         Question(

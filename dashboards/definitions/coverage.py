@@ -155,7 +155,9 @@ FEEDS = Panel(
         count("silent_count", Text("Xã mất kết nối", "With a broken source")),
         count("outage_count", Text("Xã có sự cố đã biết", "With a known outage")),
         count("never_count", Text("Xã chưa gửi", "That never reported")),
-        shown("last_seen", Text("Nghe lần cuối", "Last heard"), "moment", missing="not_reported"),
+        shown(
+            "last_seen", Text("Lần nhận tín hiệu gần nhất", "Last heard"), "moment", missing="not_reported"
+        ),
     ),
     watermark="landed_feeds",
     coverage=("landed_feeds", "unit_count"),

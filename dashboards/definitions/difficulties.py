@@ -243,7 +243,7 @@ def _answers(found: Answered) -> Finding:
         return Finding(Text("Trong kỳ chưa có trả lời nào", "Nothing was answered in the period"))
     return Finding(
         Text(
-            "Đã trả lời {answered}, xã xác nhận {confirmed}: trả lời chưa phải là xong",
+            "Đã trả lời {answered}, xã xác nhận {confirmed}; phần còn lại xã chưa xác nhận giải quyết xong",
             "{answered} answered, {confirmed} confirmed by their communes: an answer is not yet an end",
         ),
         {"answered": ("count", answered), "confirmed": ("count", confirmed)},

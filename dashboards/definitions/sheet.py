@@ -39,7 +39,7 @@ def _five(found: Answered) -> Finding:
 FIVE = Panel(
     name="nam-so",
     version=1,
-    title=Text("Năm con số của đơn vị", "Five numbers of the commune"),
+    title=Text("Năm chỉ tiêu chính của đơn vị", "Five numbers of the commune"),
     description=Text(
         "Kỳ này, kỳ trước cùng độ dài, và trung vị các xã, phường có số liệu của tỉnh: một nửa cao hơn, một nửa thấp hơn. Tỷ lệ đúng"
         " hạn của hồ sơ có hạn đã giải quyết kèm khoảng tin cậy 95 % (Wilson). Dưới năm đơn vị có số liệu thì không nêu trung vị.",

@@ -65,7 +65,7 @@ LOADS = Panel(
         " given its number of people has no figures. Minutes and limits are conventions of low confidence.",
     ),
     question=Text(
-        "Đơn vị nào quá tải, đơn vị nào có thể cho mượn người?",
+        "Đơn vị nào quá tải, đơn vị nào có thể điều động, biệt phái người?",
         "Which units have too much work per person, and which could lend people?",
     ),
     computed="workload_units",

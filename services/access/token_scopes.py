@@ -9,7 +9,9 @@ from services.errors import BadInput, Forbidden
 
 FAMILIES: dict[str, re.Pattern[str]] = {
     "cases": re.compile(r"/api/v1/communes/[^/]+/(?:cases|late-cases)(?:/|$)"),
-    "issues": re.compile(r"/api/v1/(?:communes/[^/]+/issues|issues|escalations|precedents|attachments)(?:/|$)"),
+    "issues": re.compile(
+        r"/api/v1/(?:communes/[^/]+/issues|issues|escalations|precedents|attachments)(?:/|$)"
+    ),
     "problems": re.compile(r"/api/v1/problems(?:/|$)"),
     "promises": re.compile(r"/api/v1/promises(?:/|$)"),
     "lessons": re.compile(r"/api/v1/lessons(?:/|$)"),

@@ -139,7 +139,7 @@ def test_every_script_is_loaded_by_a_page_and_none_complains(
     """One word that no browser reads, and a page stands still: this is seen at once, all else by the slow tests."""
     loaded = set()
     pages = {
-        "commune_officer-15607": ["/xa/kho-khan/moi", f"/xa/kho-khan/{site.world.report()}"],
+        "commune_officer-15607": ["/thon-lom", "/xa/kho-khan/moi", f"/xa/kho-khan/{site.world.report()}"],
         "province_reviewer-38": ["/tinh"],
     }
     for persona, paths in pages.items():

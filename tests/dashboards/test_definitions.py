@@ -86,7 +86,7 @@ def test_every_query_of_a_panel_has_the_columns_that_it_names(
             assert sorted({*shown, "peer_count"} - columns) == []
             continue
         if panel.facts is not None:  # its rows are tested where they are folded (test_villages.py)
-            assert columns == {"body"}
+            assert columns == {"spot_id", "body"}
             continue
         assert set(panel.refs) | ({panel.named} if panel.named else set()) <= columns
         assert not panel.is_of_issues or {"unit_code", "bodies"} <= columns

@@ -20,7 +20,11 @@ from services.web.issues.offers import ORDER
 
 ACTS = tuple(dict.fromkeys((*ISSUE_ACTS, *ESCALATION_ACTS)))
 TEMPLATES = Path(__file__).resolve().parents[2] / "services" / "web" / "templates"
-WITHOUT_ACT = {"issue.reported": "a difficulty is reported by the form: services/commune/report_form.py"}
+WITHOUT_ACT = {
+    "issue.reported": "a difficulty is reported by the form: services/commune/report_form.py",
+    "issue.attachment_added": "a file comes by itself, in pieces: services/acting/attaching.py",
+    "issue.attachment_erased": "a file is erased as a text is: services/acting/attaching.py",
+}
 """Types of event that people may emit and that are no act on an issue, each with its door."""
 APART = {
     "join": "issue.html lists the problems that fit, problem.html the issues",

@@ -46,7 +46,7 @@ router = APIRouter(prefix=PATH, include_in_schema=False)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the form of a file asks for: the mapping, the sheet, the day of a snapshot, what is accepted."""
+    """The fields of the form of a file: mapping, sheet, day of a snapshot, accepted findings."""
 
     mapping: str | None = None
     sheet: str | None = None
@@ -68,7 +68,7 @@ class Asked:
 
 @dataclass(slots=True)
 class Shown:
-    """What the page of a file shows beside the inspection."""
+    """The parts of the page of a file beside the inspection."""
 
     asked: Asked = field(default_factory=Asked)
     summary: Summary | None = None

@@ -43,6 +43,10 @@ Fitting = Callable[[ViewParts, Actor, Lang, IssueState], Sequence[Answer]]
 """Shows the problems that a reader may join an issue to; whoever builds the page brings it, as problems are shown elsewhere."""
 
 
+_STAYING = frozenset({"amend"})
+"""Acts after which the page stays where it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class IssuePage:
     """The page of one issue for a reader, at an address; its acts are sent to `<address>/<act>`.
@@ -113,7 +117,8 @@ class IssuePage:
             LienCapError: an error that the sender cannot correct.
         """
         escalation_id = typed.get("escalation_id")
-        following = self._following(typed)
+        # A corrected report is read once more before the list goes on.
+        following = self.address if act in _STAYING else self._following(typed)
         try:
             result = self._run(act, state.id, escalation_id, typed)
         except Conflict as error:
