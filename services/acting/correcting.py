@@ -59,7 +59,8 @@ def _report_after(state: IssueState, event_id: UUID) -> dict[str, object]:
             continue
         if act.id in amended:
             done = amended[act.id]
-            then.update({one.field: one.was for one in (*done.facts, *done.texts)})
+            then.update({one.field: one.was for one in done.facts})
+            then.update({one.field: one.was for one in done.texts})
         elif act.type == "escalation.corrected":
             then.update({one.field: one.text for one in state.replaced if one.until == act.recorded_at})
     return {name: getattr(state.report, name) for name in then}

@@ -83,6 +83,24 @@ def test_of_a_correction_and_an_acknowledgement_made_on_one_page_the_first_count
     assert other.acknowledge(lead, expected_version=version).reason_code == "version_conflict"
 
 
+def test_a_lead_that_paused_its_time_has_read_the_report() -> None:
+    story = Story()
+    story.on_its_way()
+    assert story.remind().accepted
+    assert story.amend(CHAIR).accepted
+    assert story.pause().accepted
+    assert story.amend(CHAIR).reason_code == "illegal_transition"
+    assert story.resume().accepted
+    assert story.amend(CHAIR).reason_code == "illegal_transition"
+
+
+def test_a_lead_that_confirmed_a_fault_has_read_the_report() -> None:
+    story = Story("one_stop_system_error")
+    assert story.confirm_fault().accepted
+    assert story.clear_fault().accepted
+    assert story.amend().reason_code == "illegal_transition"
+
+
 def test_a_correction_that_changes_nothing_is_refused() -> None:
     story = Story(people_affected=3)
     assert story.amend(changed={"people_affected": 3}).reason_code == "illegal_transition"
