@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 from typing import Any
 from uuid import UUID
@@ -145,6 +146,61 @@ def test_where_another_body_becomes_competent_it_gets_the_hand_off_and_the_forme
     assert [(one.template, one.recipient.body) for one in told] == [("withdrawn", gone.lead_body)]
     assert owed(story.state, follow_up_tables()) == []
     assert all(clock.stopped_at for clock in story.state.clocks if clock.escalation_id == gone.id)
+
+
+def corrected_to(story: Story, lane: str, lead: str, changed: dict[str, Any]) -> None:
+    """Correct the report, and let the new verdict name a body and a road."""
+    story.now += dt.timedelta(days=1)
+    state, log = story.state, list(story.log)
+    story.amend(CHAIR, changed=changed)
+    correction, verdict = story.log[len(log) : len(log) + 2]
+    assert verdict.type == "issue.competence_assessed"
+    story.log = [*log, correction]
+    story._state, _ = fold(state, correction)
+    said = verdict.data.model_copy(update={"lane": lane, "lead_body": lead, "other_bodies": ()})
+    assert story.apply(verdict.model_copy(update={"data": said})).accepted
+
+
+def test_a_body_that_is_named_again_keeps_the_time_it_had_and_what_was_overdue_stays_so() -> None:
+    story = Story("one_stop_system_error")
+    first = story.clock("first_answer", story.root)
+    lane, lead = story.state.lane, story.root.lead_body
+    assert lane is not None
+    story.watched(first.due_at + dt.timedelta(days=1))
+    assert story.clock("first_answer", story.root).state == "breached"
+    other = next(body for body in ("38.so_khcn", "38.so_cong_thuong") if body != lead)
+    corrected_to(story, "proposal", other, {"severity": "urgent"})
+    assert story.clock("approve", story.root).due_at > story.now
+    corrected_to(story, lane, lead, {"severity": "high"})
+    again = story.clock("first_answer", story.root)
+    assert again.id != first.id
+    assert (again.started_at, again.due_at, again.warn_at) == (first.started_at, first.due_at, first.warn_at)
+    story.watched(story.now)
+    assert story.clock("first_answer", story.root).state == "breached"
+
+
+ROADS = st.tuples(
+    st.sampled_from(["support", "guidance", "proposal"]), st.sampled_from(["38.so_khcn", "38.so_cong_thuong"])
+)
+
+
+@given(st.lists(st.tuples(ROADS, st.booleans()), min_size=1, max_size=6))
+def test_no_corrections_move_the_due_instant_of_a_body_and_road_later_than_the_first(
+    steps: list[tuple[tuple[str, str], bool]],
+) -> None:
+    story = Story("one_stop_system_error")
+    for number, ((lane, lead), sends) in enumerate(steps):
+        corrected_to(story, lane, lead, {"severity": ("urgent", "high")[number % 2]})
+        if sends and story.root.state == "proposed":
+            story.on_its_way()
+    by_id = {one.id: one for one in story.state.escalations}
+    due: dict[tuple[str, bool, str], dt.datetime] = {}
+    for clock in story.state.clocks:
+        assert clock.escalation_id is not None
+        one = by_id[clock.escalation_id]
+        if clock.part == "approve" and one.approved_at is not None:
+            continue  # a step that was taken and is to be taken anew has time of its own
+        assert clock.due_at <= due.setdefault((one.lead_body, one.formal, clock.part), clock.due_at)
 
 
 def test_a_verdict_on_facts_that_were_corrected_since_is_refused() -> None:
