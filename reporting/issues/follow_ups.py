@@ -30,7 +30,7 @@ from reporting.issues.clocks import Wanted, taken_up, wanted
 from reporting.issues.fold import fold
 from reporting.issues.pauses import spans_since
 from reporting.issues.state import Escalation, IssueState, Joined
-from reporting.issues.triggers import of_report
+from reporting.issues.triggers import cause_of, of_report
 from reporting.issues.turns import awaits_hand_off, lead_by_table
 
 LONGEST_DAYS = 400
@@ -102,7 +102,7 @@ def _clocks(state: IssueState, tables: FollowUpTables) -> Iterator[Envelope]:
 
 
 def _signal(state: IssueState, said: Signal) -> Envelope:
-    cause = state.acts[0]
+    cause = cause_of(state, said.trigger)
     event_id = product_envelope.signal_id(state.id, said.trigger)
     return SignalRaised(data=said, **_envelope(state, event_id, cause.id, cause.recorded_at))
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from events.fields import TextRef
 from events.issues import REPORT_TEXTS
+from events.signals import SignalRaised
 from reporting.issues.fold import fold, fold_all
 from reporting.issues.follow_ups import owed
 from reporting.issues.state import IssueState
@@ -115,6 +116,20 @@ def test_a_correction_answers_the_leader_who_asked_for_one() -> None:
     event = story.log[-1]
     assert [one.template for one in notices_of(event, story.state)] == ["approval_wanted"]
     assert story.approve().accepted
+
+
+def test_a_signal_that_a_correction_brings_is_dated_and_caused_by_the_correction() -> None:
+    story = Story(cases_blocked=1)
+    assert "blocking" not in {one.said.trigger for one in story.state.signals}
+    story.now += dt.timedelta(days=3)
+    story.amend(changed={"cases_blocked": 100_000})
+    correction = story.state.amended[0]
+    story.amend(changed={"place": TEXT})
+    (raised,) = [one for one in story.log if isinstance(one, SignalRaised)]
+    assert (raised.data.trigger, raised.causation_id) == ("blocking", correction.id)
+    assert raised.recorded_at == correction.at
+    reported = Story(name="reported so", cases_blocked=100_000)
+    assert [one.at for one in reported.state.signals] == [reported.state.reported_at]
 
 
 def test_a_fact_on_which_competence_rests_is_assessed_anew_and_words_are_not() -> None:
