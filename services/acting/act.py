@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID, uuid5
 
 from events.envelope import Envelope
+from events.fields import TextRef
 from events.issues import REPORT_TEXTS
 from reporting.issues.fold import act_of, fold
 from reporting.issues.permissions import OFFICE_ROLES
@@ -74,7 +76,7 @@ class ActOnIssue:
             check_words(self.sent)
             sent = self.sent
             before = recording.record(
-                self._content,
+                partial(self._content, erased=self._erased()),
                 self._check,
                 expected_version=sent.expected_version,
                 on_behalf_of=sent.on_behalf_of,
@@ -82,10 +84,18 @@ class ActOnIssue:
             outcome = recording.outcome()
         return self._result(outcome, before)
 
-    def _content(self, put: Put, now: dt.datetime) -> Content:
+    def _content(self, put: Put, now: dt.datetime, erased: frozenset[UUID]) -> Content:
         return self.content(
-            ActContext(self.state, self.actor, self.sent, put, self.parts.tables, self.event_id, now)
+            ActContext(self.state, self.actor, self.sent, put, self.parts.tables, self.event_id, now, erased)
         )
+
+    def _erased(self) -> frozenset[UUID]:
+        """Return the texts of the report whose words were erased; read for a correction alone."""
+        if not isinstance(self.sent, AmendInput | CorrectInput):
+            return frozenset()
+        kept: list[TextRef | None] = [getattr(self.state.report, name) for name in REPORT_TEXTS]
+        bodies = self.parts.texts.fetch(ref.id for ref in kept if ref is not None)
+        return frozenset(text_id for text_id, body in bodies.items() if body is None)
 
     def _check(self, event: Envelope) -> None:
         """Fold the event into the known state: a refusal by the rules comes before a version conflict."""

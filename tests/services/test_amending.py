@@ -156,3 +156,18 @@ def test_words_are_the_same_whatever_ends_their_lines_and_composes_their_letters
         assert client.post(at, json=sent | {"reason": reason}, headers=key).status_code in {200, 202}
     world.settle()
     assert world.issue(issue_id)["amended"][0]["note"]["text"] == "Ghi nhầm\nmột số"
+
+
+def test_an_erased_text_can_be_written_again_with_the_same_words(world: World) -> None:
+    issue_id = world.report(content="Mất sóng", request="Lắp trạm")
+    old = world.issue(issue_id)["content"]["id"]
+    erasing = world.as_("auditor", "38").post(f"/api/v1/texts/{old}/erase", json={"reason": "theo yêu cầu"})
+    assert erasing.status_code < 300
+    unchanged = world.act_on_issue(OFFICER, "amend", issue_id, status=422, request="Lắp trạm")
+    assert unchanged["field"] == "form"
+    world.act_on_issue(OFFICER, "amend", issue_id, content="Mất sóng")
+    world.settle()
+    seen = world.issue(issue_id)
+    assert (seen["content"]["text"], seen["content"]["id"] != old) == ("Mất sóng", True)
+    (change,) = seen["amended"][0]["changes"]
+    assert change["was_text"] == {"id": old, "text": None, "erased": True}
