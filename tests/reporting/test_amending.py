@@ -218,6 +218,23 @@ def test_no_corrections_move_the_due_instant_of_a_body_and_road_later_than_the_f
         assert clock.due_at <= due.setdefault((one.lead_body, one.formal, clock.part), clock.due_at)
 
 
+def test_the_body_that_has_the_signed_document_is_notified_of_a_correction() -> None:
+    story = Story()
+    assert story.amend().accepted
+    assert notices_of(correction_in(story), story.state) == ()
+    story.on_its_way()
+    assert story.amend(CHAIR, {"place": TEXT}).accepted
+    (told,) = notices_of(correction_in(story), story.state)
+    assert (told.template, told.recipient.body) == ("report_corrected", story.root.lead_body)
+    correction = correction_in(story)
+    assert story.acknowledge().accepted
+    assert notices_of(correction, story.state) == (told,)
+
+
+def correction_in(story: Story) -> Any:
+    return [one for one in story.log if one.type == "issue.corrected"][-1]
+
+
 def test_a_verdict_on_facts_that_were_corrected_since_is_refused() -> None:
     story = Story()
     reported, assessed = story.log[0], verdicts(story)[0]
