@@ -36,8 +36,8 @@ CONSEQUENCES: Mapping[str, Consequence] = {
     ),
     "issue.corrected": Consequence(
         follows=("issue.competence_assessed", "signal.raised"),
-        notices=("approval_wanted",),
-        whom="the leaders of the sender, where they had asked for it",
+        notices=("approval_wanted", "report_corrected"),
+        whom="the leaders of the sender, where they had asked for it; the body to which a signed document was sent",
     ),
     "issue.confirmed": Consequence(
         follows=("issue.closed",),

@@ -24,6 +24,7 @@ Template = Literal[
     "disputed",
     "reminded",
     "withdrawn",
+    "report_corrected",
     "suppressed",
     "released",
     "paused",

@@ -140,10 +140,21 @@ def _corrected(state: IssueState, event: EscalationCorrected) -> list[Told]:
 
 
 def _report_corrected(state: IssueState, event: IssueCorrected) -> list[Told]:
-    """Notify the leaders who had asked for the correction of their draft."""
+    """Notify the leaders who had asked for the correction of their draft, and the body that has the signed document."""
     done = next(one for one in state.amended if one.id == event.id)
     one = None if done.answers is None else state.escalation(done.answers)
-    return [] if one is None else [("approval_wanted", leaders_of(one.from_body), one, None)]
+    told: list[Told] = [] if one is None else [("approval_wanted", leaders_of(one.from_body), one, None)]
+    at = event.recorded_at
+    return [
+        *told,
+        *(
+            ("report_corrected", Recipient(one.lead_body), one, None)
+            for one in state.escalations
+            if one.document is not None
+            and one.sent_at is not None
+            and one.sent_at <= at <= (one.ended_at or at)
+        ),
+    ]
 
 
 def _assessed(state: IssueState, event: IssueCompetenceAssessed) -> list[Told]:

@@ -71,6 +71,33 @@ def wanted(state: IssueState) -> Iterator[Wanted]:
         yield from (found for found in _wanted(state, one) if shared is None or found.clock == "confirm")
 
 
+def taken_up(state: IssueState, clock: Wanted) -> IssueClock | None:
+    """Return the clock whose time a clock takes up: the same body had the matter by the same road before.
+
+    A correction ended that hand-off, and its step was not taken (docs/decisions/0072). Of several clocks the one that
+    is due first counts.
+    """
+    one = clock.escalation
+    if one is None or one.trigger != "competence":
+        return None
+    road = (one.lead_body, one.formal)
+    ended = {
+        each.id: each
+        for each in state.escalations
+        if each.replaced_by is not None
+        and each.state == "withdrawn"
+        and (each.lead_body, each.formal) == road
+    }
+    left = (
+        each
+        for each in state.clocks
+        if each.escalation_id in ended
+        and each.part == clock.part
+        and _taken_at(each, ended[each.escalation_id]) is None
+    )
+    return min(left, key=lambda each: each.due_at, default=None)
+
+
 def _wanted(state: IssueState, one: Escalation) -> Iterator[Wanted]:
     if one.state in {"proposed", "in_correction"}:
         yield Wanted("approve", "approve", one, one.from_body, one.proposed_at)

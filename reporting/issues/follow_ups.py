@@ -26,11 +26,11 @@ from reporting.dated.working_time import WorkingTime
 from reporting.issues import product_envelope
 from reporting.issues.amending import hand_off_of
 from reporting.issues.clock import IssueClock
-from reporting.issues.clocks import Wanted, wanted
+from reporting.issues.clocks import Wanted, taken_up, wanted
 from reporting.issues.fold import fold
 from reporting.issues.pauses import spans_since
 from reporting.issues.state import Escalation, IssueState, Joined
-from reporting.issues.triggers import of_report
+from reporting.issues.triggers import cause_of, of_report
 from reporting.issues.turns import awaits_hand_off, lead_by_table
 
 LONGEST_DAYS = 400
@@ -102,7 +102,7 @@ def _clocks(state: IssueState, tables: FollowUpTables) -> Iterator[Envelope]:
 
 
 def _signal(state: IssueState, said: Signal) -> Envelope:
-    cause = state.acts[0]
+    cause = cause_of(state, said.trigger)
     event_id = product_envelope.signal_id(state.id, said.trigger)
     return SignalRaised(data=said, **_envelope(state, event_id, cause.id, cause.recorded_at))
 
@@ -149,21 +149,44 @@ def _hand_off(state: IssueState) -> Iterator[Envelope]:
 
 
 def _clock(state: IssueState, clock: Wanted, tables: FollowUpTables) -> Envelope:
-    lasts = _as_promised(clock, tables) if clock.promised_on else _by_table(state, clock, tables)
+    before = taken_up(state, clock)
     start = ClockStart(
         clock_id=clock.id,
         escalation_id=clock.escalation.id if clock.escalation is not None else None,
         clock=clock.clock,
         holder_body=clock.holder_body,
-        started_at=clock.started_at,
-        calendar_version=tables.calendar.version,
-        remind_at=_share("remind_share", clock.started_at, lasts, tables),
-        warn_at=_share("warn_share", clock.started_at, lasts, tables),
-        **lasts,
+        **(_anew(state, clock, tables) if before is None else _as_before(before)),
     )
     return ClockStarted(
         data=start, **_envelope(state, uuid5(clock.id, "clock.started"), None, clock.started_at)
     )
+
+
+def _anew(state: IssueState, clock: Wanted, tables: FollowUpTables) -> dict[str, Any]:
+    """Return the time of a clock that begins with its step."""
+    lasts = _as_promised(clock, tables) if clock.promised_on else _by_table(state, clock, tables)
+    return {
+        "started_at": clock.started_at,
+        "calendar_version": tables.calendar.version,
+        "remind_at": _share("remind_share", clock.started_at, lasts, tables),
+        "warn_at": _share("warn_share", clock.started_at, lasts, tables),
+        **lasts,
+    }
+
+
+def _as_before(before: IssueClock) -> dict[str, Any]:
+    """Return the time of a clock that goes on where a correction had ended it."""
+    names = (
+        "started_at",
+        "due_at",
+        "days",
+        "days_kind",
+        "deadline_source",
+        "calendar_version",
+        "remind_at",
+        "warn_at",
+    )
+    return {name: getattr(before, name) for name in names}
 
 
 def _share(

@@ -6,14 +6,15 @@ Pure: measures come in, signals come out. A signal changes no state and no level
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from events.issues import REPORT_FACTS, ConsideredFacts
 from events.signals import Signal, Trigger
 from reporting.dated.calendar import local_day
 from reporting.dated.thresholds import Threshold, ThresholdKey, Thresholds
 from reporting.dated.working_time import WorkingTime
-from reporting.issues.state import IssueState
+from reporting.issues.state import Act, IssueState
 
 _MINUTE = dt.timedelta(minutes=1)
 _OUTAGES: tuple[tuple[Trigger, ThresholdKey], ...] = (
@@ -21,6 +22,12 @@ _OUTAGES: tuple[tuple[Trigger, ThresholdKey], ...] = (
     ("outage_leader", "outage_leader"),
     ("outage_office", "outage_office"),
 )
+_FACTS_OF: Mapping[Trigger, frozenset[str]] = {
+    "blocking": frozenset({"cases_blocked"}),
+    "blocking_overdue": frozenset({"cases_overdue"}),
+    # The lane follows from the verdict, which rests on these facts.
+    "emergency_recorded_late": frozenset(ConsideredFacts.model_fields) & frozenset(REPORT_FACTS),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +45,29 @@ class Group:
     whole: int = 0
 
 
+def cause_of(state: IssueState, trigger: Trigger) -> Act:
+    """Return the act that stated the facts of a signal of the report: the report, or the latest correction of them."""
+    fields = _FACTS_OF[trigger]
+    corrected = [one.id for one in state.amended if any(fact.field in fields for fact in one.facts)]
+    return next((act for act in state.acts if act.id in corrected[-1:]), state.acts[0])
+
+
 def of_report(state: IssueState, thresholds: Thresholds) -> Iterator[Signal]:
-    """Yield the signals of the report itself: the cases that it blocks, an emergency recorded late."""
-    report, on = state.report, local_day(state.reported_at)
+    """Yield the signals of the report itself, by the thresholds of the day on which their facts were stated.
+
+    They are the cases that the report blocks, and an emergency recorded late.
+    """
+    report = state.report
     blocked: tuple[tuple[Trigger, ThresholdKey, int | None], ...] = (
         ("blocking", "blocked_cases", report.cases_blocked),
         ("blocking_overdue", "blocked_overdue_cases", report.cases_overdue),
     )
     for trigger, key, count in blocked:
+        on = local_day(cause_of(state, trigger).recorded_at)
         yield from _reached(trigger, thresholds, key, on, state.unit_code, count, report.kind)
     if state.lane == "phone_first" and report.occurred_at is not None:
         late = (state.reported_at - report.occurred_at) // _MINUTE
+        on = local_day(cause_of(state, "emergency_recorded_late").recorded_at)
         threshold = thresholds.get("emergency_recorded", on)
         if late > threshold.value:
             yield _signal("emergency_recorded_late", threshold, thresholds, state.unit_code, late)

@@ -37,10 +37,26 @@ UNREAD = frozenset({"proposed", "in_correction", "awaiting_document", "sent", "w
 """States of an escalation that no body above has acknowledged."""
 
 
+_MOVES_NOTHING = frozenset({"escalation.reminded", "issue.attachment_erased"})
+"""Steps of others by which nobody takes the matter up."""
+
+
 def may_amend(state: IssueState) -> bool:
-    """Return whether the author may still correct the report: while nobody has acknowledged it, joined it or answered."""
+    """Return whether the author may still correct the report: while nobody above has acted on it."""
     unread = all(one.state in UNREAD and one.acknowledged_at is None for one in state.escalations)
-    return state.is_open and unread and state.joined is None and not state.faults
+    return state.is_open and unread and state.joined is None and not state.faults and not _is_read(state)
+
+
+def _is_read(state: IssueState) -> bool:
+    """Return whether somebody above took a step on the report, such as a pause, also one that ended since."""
+    return any(
+        act.refused is None
+        and act.type not in _MOVES_NOTHING
+        and act.actor_role != "system"
+        and act.actor_unit != state.unit_code
+        and act.on_behalf_of != state.own_body
+        for act in state.acts
+    )
 
 
 def amenders(state: IssueState, role: str | None) -> bool:

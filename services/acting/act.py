@@ -5,14 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID, uuid5
 
 from events.envelope import Envelope
-from reporting.issues.fold import fold
+from events.fields import TextRef
+from events.issues import REPORT_TEXTS
+from reporting.issues.fold import act_of, fold
 from reporting.issues.permissions import OFFICE_ROLES
 from reporting.issues.state import Act, Escalation, IssueState, Outcome
 from services.access.actors import Actor
+from services.acting.act_inputs import AmendInput, CorrectInput
 from services.acting.context import ActContext, Content
+from services.acting.correcting import same_correction
 from services.acting.inputs import ActInput
 from services.acting.parts import ActParts
 from services.acting.recording import Recording, check_allowed, conflict, other_act
@@ -66,23 +71,31 @@ class ActOnIssue:
             event_id=self.event_id,
             event_type=self.event_type,
         )
-        outcome = self.state.outcome_of(self.event_id)
+        outcome, before = self.state.outcome_of(self.event_id), None
         if outcome is None:
             check_words(self.sent)
             sent = self.sent
-            recording.record(
-                self._content,
+            before = recording.record(
+                partial(self._content, erased=self._erased()),
                 self._check,
                 expected_version=sent.expected_version,
                 on_behalf_of=sent.on_behalf_of,
             )
             outcome = recording.outcome()
-        return self._result(outcome)
+        return self._result(outcome, before)
 
-    def _content(self, put: Put, now: dt.datetime) -> Content:
+    def _content(self, put: Put, now: dt.datetime, erased: frozenset[UUID]) -> Content:
         return self.content(
-            ActContext(self.state, self.actor, self.sent, put, self.parts.tables, self.event_id, now)
+            ActContext(self.state, self.actor, self.sent, put, self.parts.tables, self.event_id, now, erased)
         )
+
+    def _erased(self) -> frozenset[UUID]:
+        """Return the texts of the report whose words were erased; read for a correction alone."""
+        if not isinstance(self.sent, AmendInput | CorrectInput):
+            return frozenset()
+        kept: list[TextRef | None] = [getattr(self.state.report, name) for name in REPORT_TEXTS]
+        bodies = self.parts.texts.fetch(ref.id for ref in kept if ref is not None)
+        return frozenset(text_id for text_id, body in bodies.items() if body is None)
 
     def _check(self, event: Envelope) -> None:
         """Fold the event into the known state: a refusal by the rules comes before a version conflict."""
@@ -103,26 +116,37 @@ class ActOnIssue:
             )
         return sentence
 
-    def _result(self, outcome: Outcome | None) -> ActionResult:
+    def _result(self, outcome: Outcome | None, before: Envelope | None) -> ActionResult:
         now = self.parts.issue_table.get(self.state.id) or self.state
         outcome = outcome or now.outcome_of(self.event_id)
-        self._check_kind(now)
+        self._check_kind(now, before)
         if outcome is not None and not outcome.accepted:
             raise self._conflict(outcome.reason_code, now)
         begun = now.escalation(uuid5(self.event_id, "escalation"))
         about = begun or self.about
         return ActionResult(now, self.event_id, outcome is None, about.id if about is not None else None)
 
-    def _check_kind(self, now: IssueState) -> None:
-        """Raise KeyReused where the log knows the key with another act or other words."""
-        folded = next((act for act in now.acts if act.id == self.event_id), None)
+    def _check_kind(self, now: IssueState, before: Envelope | None) -> None:
+        """Raise KeyReused where the log or the outbox has the key with another act, other words or other facts."""
+        waiting = None if before is None else act_of(before)
+        folded = next((act for act in now.acts if act.id == self.event_id), waiting)
         if folded is None:
             return
         own = {None, uuid5(self.event_id, "escalation"), self.about.id if self.about is not None else None}
         if folded.type != self.event_type or folded.escalation_id not in own:
             raise other_act()
-        if folded.on_behalf_of != self.sent.on_behalf_of or not same_words(self.sent, folded.text):
+        same = folded.on_behalf_of == self.sent.on_behalf_of and same_words(self.sent, folded.text)
+        if not same or (folded.refused is None and not self._corrects_the_same(now, before)):
             raise KeyReused("this key came with other words before: make a new one", field="Idempotency-Key")
+
+    def _corrects_the_same(self, now: IssueState, before: Envelope | None) -> bool:
+        """Return whether a correction repeats the recorded one; True for every other act."""
+        if not isinstance(self.sent, AmendInput | CorrectInput):
+            return True
+        names = {uuid5(self.event_id, name): name for name in REPORT_TEXTS}
+        hashes = self.parts.texts.hashes(names)
+        recorded = {names[one]: sha256 for one, sha256 in hashes.items()}
+        return same_correction(self.sent, now, self.event_id, recorded, before)
 
     def _conflict(self, reason: str | None, state: IssueState) -> Conflict:
         about = state.escalation(self.about.id) if self.about is not None else None

@@ -46,7 +46,7 @@ from services.acting.act_inputs import (
 from services.acting.context import ActContext, Content, document, document_if_sent, known_body, reason
 from services.acting.faulting import clear_fault, confirm_fault
 from services.acting.pausing import pause, resume
-from services.acting.texts import check_answer, sha256_of
+from services.acting.texts import check_answer, is_same_text
 from services.errors import BadInput
 from services.input_errors import naming_the_field
 
@@ -121,12 +121,14 @@ def _amend(sent: AmendInput, context: ActContext) -> Content:
 
 
 def _changed_texts(sent: AmendInput | CorrectInput, context: ActContext) -> dict[str, TextRef]:
-    """Store the texts that changed; an unchanged one is not stored again."""
+    """Store the texts that changed; an unchanged one is not stored again, unless its words were erased."""
     texts = {}
     for name in REPORT_TEXTS:
         words: str | None = getattr(sent, name)
         kept: TextRef | None = getattr(context.state.report, name)
-        if words is not None and (kept is None or kept.sha256 != sha256_of(words)):
+        if words is None:
+            continue
+        if kept is None or kept.id in context.erased or not is_same_text(words, kept.sha256):
             texts[name] = context.put(words, name)
     return texts
 

@@ -23,7 +23,11 @@ Content = tuple[type[Envelope], Payload]
 
 @dataclass(frozen=True, slots=True)
 class ActContext:
-    """The issue as its actor sees it, the request, the text store, the dated tables and the instant of an act."""
+    """The issue as its actor sees it, the request, the text store, the dated tables and the instant of an act.
+
+    Attributes:
+        erased: texts of the report, read for a correction, whose words were erased.
+    """
 
     state: IssueState
     actor: Actor
@@ -32,6 +36,7 @@ class ActContext:
     tables: DatedTables
     event_id: UUID
     at: dt.datetime
+    erased: frozenset[UUID] = frozenset()
 
     @property
     def on(self) -> dt.date:

@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from events.fields import Document, SigningCapacity, Slug
+from services.intake.issue_input import in_one_form
 
 MAX_TEXT = 5_000
 Words = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
@@ -30,13 +31,11 @@ class Input(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _without_nul(cls, sent: object) -> object:
-        """Remove NUL characters, which PostgreSQL cannot store in a text."""
+    def _in_one_form(cls, sent: object) -> object:
+        """Write the same words in one form, whether a browser's form, a letter or a program sent them."""
         if not isinstance(sent, Mapping):
             return sent
-        return {
-            name: said.replace("\x00", "") if isinstance(said, str) else said for name, said in sent.items()
-        }
+        return {name: in_one_form(said) if isinstance(said, str) else said for name, said in sent.items()}
 
 
 class DocumentInput(Input):

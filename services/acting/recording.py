@@ -49,8 +49,11 @@ class Recording:
         *,
         expected_version: int | None,
         on_behalf_of: str | None,
-    ) -> None:
+    ) -> Envelope | None:
         """Record the act, unless it was recorded before; nothing is stored where `check` raises.
+
+        Returns:
+            The event that was recorded under this id before, or None.
 
         Raises:
             KeyReused: another act is recorded under this id.
@@ -73,6 +76,7 @@ class Recording:
                 enqueue(conn, event)
             elif (before.subject, before.type) != (str(self.subject), self.event_type):
                 raise other_act()
+        return before
 
     def outcome(self) -> Outcome | None:
         """Wait for the outcome of the act; None where it was not folded within the waiting time."""

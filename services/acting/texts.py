@@ -83,7 +83,7 @@ def same_words(sent: ActInput, kept: TextRef | None) -> bool:
     said = [words for words in (sent.reason, sent.text) if words is not None]
     if kept is None:
         return not said
-    return kept.sha256 in {sha256_of(words) for words in said}
+    return any(is_same_text(words, kept.sha256) for words in said)
 
 
 def document_of(sent: DocumentInput, issuer: str, put: Put) -> Document:
@@ -135,6 +135,11 @@ def issuer_of(said: str, units: Iterable[str], bodies: BodyTable) -> str:
 def sha256_of(words: str) -> str:
     """Return the hash under which the text store keeps these words."""
     return hashlib.sha256(unicodedata.normalize("NFC", words).encode()).hexdigest()
+
+
+def is_same_text(words: str, sha256: str) -> bool:
+    """Return whether a stored text holds these words; earlier releases stored the line ends of a form."""
+    return sha256 in {sha256_of(words), sha256_of(words.replace("\n", "\r\n"))}
 
 
 def _compared_name(name: str) -> str:

@@ -26,9 +26,14 @@ _ADDED_LATER = ("content", "request", "cases_overdue", "amount_dong", "place_typ
 _MAY_LACK_THEM = frozenset({"import"})
 
 
+def in_one_form(text: str) -> str:
+    """Return a text in NFC, its lines ended by LF, without NUL, which PostgreSQL cannot store in a text."""
+    plain = unicodedata.normalize("NFC", text).replace("\x00", "")
+    return plain.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def _written(text: str | None) -> str | None:
-    plain = unicodedata.normalize("NFC", text or "").replace("\r\n", "\n").replace("\x00", "").strip()
-    return plain or None
+    return in_one_form(text or "").strip() or None
 
 
 def _utc(instant: dt.datetime | None) -> dt.datetime | None:

@@ -72,6 +72,12 @@ class TextStore:
                 found.update((row.id, row.body) for row in conn.execute(query))
         return found
 
+    def hashes(self, ids: Iterable[UUID]) -> dict[UUID, str]:
+        """Return the hashes of texts by id, erased ones too; no entry where this store never had one."""
+        with self._store.read() as conn:
+            found = conn.execute(select(TEXTS.c.id, TEXTS.c.sha256).where(TEXTS.c.id.in_(list(ids))))
+            return {row.id: row.sha256 for row in found}
+
     def erase(self, text_id: UUID, actor: Actor, reason: str) -> None:
         """Erase a text for good; eraser, instant and reason are kept. A second erasure keeps the first note.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from events.fields import TextRef
 from events.issues import REPORT_TEXTS
+from events.signals import SignalRaised
 from reporting.issues.fold import fold, fold_all
 from reporting.issues.follow_ups import owed
 from reporting.issues.state import IssueState
@@ -83,6 +85,24 @@ def test_of_a_correction_and_an_acknowledgement_made_on_one_page_the_first_count
     assert other.acknowledge(lead, expected_version=version).reason_code == "version_conflict"
 
 
+def test_a_lead_that_paused_its_time_has_read_the_report() -> None:
+    story = Story()
+    story.on_its_way()
+    assert story.remind().accepted
+    assert story.amend(CHAIR).accepted
+    assert story.pause().accepted
+    assert story.amend(CHAIR).reason_code == "illegal_transition"
+    assert story.resume().accepted
+    assert story.amend(CHAIR).reason_code == "illegal_transition"
+
+
+def test_a_lead_that_confirmed_a_fault_has_read_the_report() -> None:
+    story = Story("one_stop_system_error")
+    assert story.confirm_fault().accepted
+    assert story.clear_fault().accepted
+    assert story.amend().reason_code == "illegal_transition"
+
+
 def test_a_correction_that_changes_nothing_is_refused() -> None:
     story = Story(people_affected=3)
     assert story.amend(changed={"people_affected": 3}).reason_code == "illegal_transition"
@@ -96,6 +116,20 @@ def test_a_correction_answers_the_leader_who_asked_for_one() -> None:
     event = story.log[-1]
     assert [one.template for one in notices_of(event, story.state)] == ["approval_wanted"]
     assert story.approve().accepted
+
+
+def test_a_signal_that_a_correction_brings_is_dated_and_caused_by_the_correction() -> None:
+    story = Story(cases_blocked=1)
+    assert "blocking" not in {one.said.trigger for one in story.state.signals}
+    story.now += dt.timedelta(days=3)
+    story.amend(changed={"cases_blocked": 100_000})
+    correction = story.state.amended[0]
+    story.amend(changed={"place": TEXT})
+    (raised,) = [one for one in story.log if isinstance(one, SignalRaised)]
+    assert (raised.data.trigger, raised.causation_id) == ("blocking", correction.id)
+    assert raised.recorded_at == correction.at
+    reported = Story(name="reported so", cases_blocked=100_000)
+    assert [one.at for one in reported.state.signals] == [reported.state.reported_at]
 
 
 def test_a_fact_on_which_competence_rests_is_assessed_anew_and_words_are_not() -> None:
@@ -127,6 +161,78 @@ def test_where_another_body_becomes_competent_it_gets_the_hand_off_and_the_forme
     assert [(one.template, one.recipient.body) for one in told] == [("withdrawn", gone.lead_body)]
     assert owed(story.state, follow_up_tables()) == []
     assert all(clock.stopped_at for clock in story.state.clocks if clock.escalation_id == gone.id)
+
+
+def corrected_to(story: Story, lane: str, lead: str, changed: dict[str, Any]) -> None:
+    """Correct the report, and let the new verdict name a body and a road."""
+    story.now += dt.timedelta(days=1)
+    state, log = story.state, list(story.log)
+    story.amend(CHAIR, changed=changed)
+    correction, verdict = story.log[len(log) : len(log) + 2]
+    assert verdict.type == "issue.competence_assessed"
+    story.log = [*log, correction]
+    story._state, _ = fold(state, correction)
+    said = verdict.data.model_copy(update={"lane": lane, "lead_body": lead, "other_bodies": ()})
+    assert story.apply(verdict.model_copy(update={"data": said})).accepted
+
+
+def test_a_body_that_is_named_again_keeps_the_time_it_had_and_what_was_overdue_stays_so() -> None:
+    story = Story("one_stop_system_error")
+    first = story.clock("first_answer", story.root)
+    lane, lead = story.state.lane, story.root.lead_body
+    assert lane is not None
+    story.watched(first.due_at + dt.timedelta(days=1))
+    assert story.clock("first_answer", story.root).state == "breached"
+    other = next(body for body in ("38.so_khcn", "38.so_cong_thuong") if body != lead)
+    corrected_to(story, "proposal", other, {"severity": "urgent"})
+    assert story.clock("approve", story.root).due_at > story.now
+    corrected_to(story, lane, lead, {"severity": "high"})
+    again = story.clock("first_answer", story.root)
+    assert again.id != first.id
+    assert (again.started_at, again.due_at, again.warn_at) == (first.started_at, first.due_at, first.warn_at)
+    story.watched(story.now)
+    assert story.clock("first_answer", story.root).state == "breached"
+
+
+ROADS = st.tuples(
+    st.sampled_from(["support", "guidance", "proposal"]), st.sampled_from(["38.so_khcn", "38.so_cong_thuong"])
+)
+
+
+@given(st.lists(st.tuples(ROADS, st.booleans()), min_size=1, max_size=6))
+def test_no_corrections_move_the_due_instant_of_a_body_and_road_later_than_the_first(
+    steps: list[tuple[tuple[str, str], bool]],
+) -> None:
+    story = Story("one_stop_system_error")
+    for number, ((lane, lead), sends) in enumerate(steps):
+        corrected_to(story, lane, lead, {"severity": ("urgent", "high")[number % 2]})
+        if sends and story.root.state == "proposed":
+            story.on_its_way()
+    by_id = {one.id: one for one in story.state.escalations}
+    due: dict[tuple[str, bool, str], dt.datetime] = {}
+    for clock in story.state.clocks:
+        assert clock.escalation_id is not None
+        one = by_id[clock.escalation_id]
+        if clock.part == "approve" and one.approved_at is not None:
+            continue  # a step that was taken and is to be taken anew has time of its own
+        assert clock.due_at <= due.setdefault((one.lead_body, one.formal, clock.part), clock.due_at)
+
+
+def test_the_body_that_has_the_signed_document_is_notified_of_a_correction() -> None:
+    story = Story()
+    assert story.amend().accepted
+    assert notices_of(correction_in(story), story.state) == ()
+    story.on_its_way()
+    assert story.amend(CHAIR, {"place": TEXT}).accepted
+    (told,) = notices_of(correction_in(story), story.state)
+    assert (told.template, told.recipient.body) == ("report_corrected", story.root.lead_body)
+    correction = correction_in(story)
+    assert story.acknowledge().accepted
+    assert notices_of(correction, story.state) == (told,)
+
+
+def correction_in(story: Story) -> Any:
+    return [one for one in story.log if one.type == "issue.corrected"][-1]
 
 
 def test_a_verdict_on_facts_that_were_corrected_since_is_refused() -> None:

@@ -30,6 +30,7 @@ from reporting.promises.notices import notices_of_promise
 from tests.reporting import test_promises as promises
 from tests.reporting.problem_stories import Shared
 from tests.reporting.stories import (
+    CHAIR,
     MORNING,
     NAMES,
     SCIENCE,
@@ -135,6 +136,7 @@ def stories() -> Iterable[Story]:
     yield _walked(Story(), sent, Story.give_back, lambda one: one.arbitrate("38.so_cong_thuong"))
     yield _walked(Story(), Story.ask_correction, Story.correct)
     yield _walked(Story(), Story.ask_correction, Story.amend)
+    yield _walked(Story(), sent, lambda one: one.amend(CHAIR))
     yield _walked(Story(), lambda one: one.amend(changed={"cases_blocked": 100, "severity": "urgent"}))
     yield rerouted()[0]
     yield _walked(Story(), sent, Story.remind)
