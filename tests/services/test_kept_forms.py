@@ -76,6 +76,28 @@ def test_what_another_person_wrote_on_a_shared_computer_is_not_taken(world: Worl
     assert client.get("/api/v1/lessons").json()["items"] == []
 
 
+@pytest.mark.parametrize(
+    ("writer", "status"),
+    [
+        ("{};15607;commune_officer", 204),
+        ("{};15607", 204),  # a letter of the first releases names no role
+        ("{};15622;commune_officer", 401),
+        ("{};15622", 401),
+        ("{};15607;commune_chair", 401),
+        ("{}", 401),
+        ("{}%3B15607", 401),
+        ("{};15607;commune_officer;", 401),
+        ("", 401),
+    ],
+)
+def test_a_writer_is_a_subject_at_a_unit_in_a_role(world: World, writer: str, status: int) -> None:
+    lesson = {**LESSON, "village": f"Bản {uuid.uuid4()}"}
+    client = world.as_(*OFFICER)
+    subject = client.get("/phien").json()["subject"]
+    headers = {**KEPT, "letter": str(uuid.uuid4()), WRITTEN_BY: writer.format(subject)}
+    assert client.post("/hoc-vu-so", data=lesson, headers=headers).status_code == status
+
+
 def test_the_shells_hold_no_person_and_no_village(world: World) -> None:
     client = world.as_(*OFFICER)
     for path in ("/khung/hoc-vu-so", "/khung/thon-lom"):

@@ -26,7 +26,7 @@
   async function whoIsHere() {
     const { subject, unit, unitName, role, lang } = document.body.dataset;
     if (subject) {
-      await Outbox.setNote("session", { subject, unit, unitName, role, lang }).catch(unkept);
+      await Outbox.setSession({ subject, unit, unitName, role, lang }).catch(unkept);
       return { subject, unit, unitName, role };
     }
     if (!document.body.hasAttribute("data-shell")) return null;
@@ -165,7 +165,7 @@
     rows.forEach((node, at) => { if (list.children[at] !== node) list.insertBefore(node, list.children[at] ?? null); });
   }
 
-  const kept = () => (session ? Outbox.list(session.subject).catch(() => []) : Promise.resolve([]));
+  const kept = () => (session ? Outbox.list(session).catch(() => []) : Promise.resolve([]));
 
   async function render() {
     if (!session) return;
@@ -216,7 +216,7 @@
       dialog.showModal();
       return;
     }
-    for (const note of session ? ["session", `spots:${session.subject}`] : []) await Outbox.clearNote(note).catch(() => {});
+    for (const note of session ? ["session", `spots:${Letters.personOf(session)}`] : []) await Outbox.clearNote(note).catch(() => {});
     sessionStorage.clear();
     form.submit();
   }

@@ -79,14 +79,14 @@ self.Outbox = (() => {
     const order = Math.max(0, ...(await letters.getAll()).map((one) => one.order || 0)) + 1;
     const kept = Letters.under({ state: "queued", attempts: 0, written_at: new Date().toISOString(), order, ...letter }, id);
     await letters.add(kept);
-    const draft = await drafts.get(letter.subject);
-    if (Letters.isReport(kept) && draft && !mends && written(draft) === written(letter)) await drafts.delete(letter.subject);
+    const draft = await drafts.get(Letters.personOf(letter));
+    if (Letters.isReport(kept) && draft && !mends && written(draft) === written(letter)) await drafts.delete(draft.subject);
     await transaction.done;
     changed();
     return kept;
   }
   // Take a letter back to be mended: it stays here and does not go until it is sent anew.
-  const hold = (id, subject, holder) => alter(id, (letter) => (letter.subject === subject && untried(letter) ? { ...letter, state: "needs_fix", held_by: holder } : null));
+  const hold = (id, person, holder) => alter(id, (letter) => (Letters.isOf(person, letter) && untried(letter) ? { ...letter, state: "needs_fix", held_by: holder } : null));
   const saveHeld = ({ id, holder }, fields) => alter(id, (letter) => (heldBy(letter, holder) ? { ...letter, fields } : null));
   // The same letter once more, as it stands: what refused it may be over.
   const resend = (id) => alter(id, (letter) => (letter.state === "needs_fix" ? { ...letter, state: "queued", refused: null, held_by: null } : null));
@@ -97,15 +97,32 @@ self.Outbox = (() => {
     await transaction.done;
     changed();
   }
-  async function list(subject) {
-    const letters = await (await database()).getAllFromIndex("letters", "subject", subject);
+  async function list(person) {
+    const every = await (await database()).getAllFromIndex("letters", "subject", person.subject);
+    const letters = every.filter((letter) => Letters.isOf(person, letter));
     // By the order of writing: a clock that is set back between two letters does not turn them round.
     return letters.map(Letters.today).sort((a, b) => (a.order || 0) - (b.order || 0) || a.written_at.localeCompare(b.written_at));
   }
 
-  const draft = async (subject) => (await database()).get("drafts", subject);
+  const draft = async (person) => (await database()).get("drafts", Letters.personOf(person));
   // `of` says which tab wrote it. A draft has no id: that belongs to the letter it becomes.
-  const saveDraft = async (subject, of, fields) => (await database()).put("drafts", { subject, of, fields });
+  const saveDraft = async (person, of, fields) => (await database()).put("drafts", { subject: Letters.personOf(person), of, fields });
+
+  // The page of a person remembers who it is. A draft of an earlier release names no unit: it goes to the person who
+  // was here last in that release, and to nobody else.
+  async function setSession(session) {
+    const transaction = (await database()).transaction(["notes", "drafts"], "readwrite");
+    const notes = transaction.objectStore("notes");
+    const drafts = transaction.objectStore("drafts");
+    const before = await notes.get("session");
+    if (before && !before.person && Letters.isOf(session, before)) {
+      const left = await drafts.get(session.subject);
+      if (left && !(await drafts.get(Letters.personOf(session)))) await drafts.put({ ...left, subject: Letters.personOf(session) });
+      if (left) await drafts.delete(session.subject);
+    }
+    await notes.put({ ...session, person: Letters.personOf(session) }, "session");
+    await transaction.done;
+  }
 
   async function within(milliseconds, url, options) {
     const control = new AbortController();
@@ -160,12 +177,12 @@ self.Outbox = (() => {
       await store({ state: "queued" });
       return "later";
     }
-    if (Letters.isTaken(answer)) {
+    if (Letters.isTaken(letter, answer)) {
       await store({ state: "received", received_at: new Date().toISOString(), refused: null });
       await setNote("last-sent", new Date().toISOString());
       return "sent";
     }
-    if (answer.status === 401 || PASSING.has(answer.status)) {
+    if (answer.status === 401 || PASSING.has(answer.status) || Letters.isElsewhere(answer)) {
       await store({ state: "queued" });
       return answer.status === 401 ? "sign-in" : "later";
     }
@@ -176,9 +193,9 @@ self.Outbox = (() => {
   async function emptied() {
     const session = await signedIn();
     if (!session) return "sign-in";
-    const letters = await list(session.subject);
+    const letters = await list(session);
     for (const letter of letters) {
-      if (!waiting(letter)) continue;
+      if (!waiting(letter) || !Letters.mayGo(session, letter)) continue;
       const outcome = await send(letter.id);
       if (outcome !== "sent") return outcome;
     }
@@ -189,9 +206,13 @@ self.Outbox = (() => {
     return "empty";
   }
 
-  // Only a link to the server counts: a computer may be online and the server stopped.
+  // Only a link to the server counts: a computer may be online and the server stopped, or a network may answer every
+  // address by a page of its own.
   async function reach(milliseconds) {
-    try { return (await within(milliseconds, "/healthz", {})).ok; } catch { return false; }
+    try {
+      const answer = await within(milliseconds, "/healthz", { redirect: "error" });
+      return answer.ok && (answer.headers.get("Content-Type") || "").startsWith("application/json");
+    } catch { return false; }
   }
 
   // Send what waits, in order. Returns "empty", "later", "sign-in" or "busy".
@@ -200,7 +221,7 @@ self.Outbox = (() => {
   }
 
   return {
-    add, hold, saveHeld, resend, remove, reach, list, waiting, untried, draft, saveDraft, newId, drain, within, note, setNote, clearNote,
+    add, hold, saveHeld, resend, remove, reach, list, waiting, untried, draft, saveDraft, setSession, newId, drain, within, note, setNote, clearNote,
     onChange: (listener) => listeners.add(listener),
   };
 })();

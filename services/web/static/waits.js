@@ -33,6 +33,7 @@ self.Waits = (() => {
       key,
       subject: session.subject,
       unit: session.unit,
+      role: session.role,
       title: titleOf(form),
       url,
       page: form.dataset.page || (form.hasAttribute("data-later") ? url.replace(/\/[^/]+$/, "") : window.location.pathname),
@@ -128,7 +129,7 @@ self.Waits = (() => {
     const asked = window.location.hash.match(/^#sua=([0-9a-f-]{36})$/);
     if (!asked || !session || document.querySelector("[data-report]")) return;
     window.history.replaceState(null, "", window.location.pathname + window.location.search);
-    const letter = (await Outbox.list(session.subject)).find((one) => one.id === asked[1]);
+    const letter = (await Outbox.list(session)).find((one) => one.id === asked[1]);
     if (!letter) return;
     const fits = (form) => new URL(form.action).pathname === letter.url || (form.hasAttribute("data-page") && form.dataset.waits === letter.form);
     const form = Array.from(document.querySelectorAll("form[data-waits]")).find(fits);
@@ -136,7 +137,7 @@ self.Waits = (() => {
     // The step is not open any more: the outbox shows the words, to be copied.
     if (!form) { if (strip) strip.scrollIntoView(); document.querySelector(`[data-letter="${letter.id}"] details`)?.setAttribute("open", ""); return; }
     const holder = Outbox.newId();
-    if (!(await Outbox.hold(letter.id, session.subject, holder))) return;
+    if (!(await Outbox.hold(letter.id, session, holder))) return;
     fill(form, letter);
     mends.set(form, { id: letter.id, holder });
   }
