@@ -49,11 +49,14 @@ self.Letters = (() => {
   const isTaken = (letter, answer) => answer.ok && answer.headers.get("Letter-Taken") === letter.id;
   const isElsewhere = (answer) => answer.ok || answer.type === "opaqueredirect";
 
+  // Acts on one thing go in their order; a report, a lesson or a measurement rests on no other letter.
+  const follows = (letter) => (!isReport(letter) && letter.fields.some(([name]) => name === "expected_version" || name === "seen") ? letter.page : "");
+
   const page = (letter) => (isReport(letter) ? "/xa/kho-khan/moi" : letter.page);
   const opened = (letter) => (isReport(letter) ? `/xa/kho-khan/${letter.id}` : letter.page);
   const mending = (letter) => `${page(letter)}#sua=${letter.id}`;
   // What was written, as whoever wrote it saw it: it can be read and copied whatever becomes of its form.
   const words = (letter) => letter.shown || Object.entries(letter.fields || {}).filter(([name, value]) => value && name !== "id");
 
-  return { today, personOf, isOf, mayGo, isReadable, isReport, under, setRight, request, isTaken, isElsewhere, opened, mending, words };
+  return { today, follows, personOf, isOf, mayGo, isReadable, isReport, under, setRight, request, isTaken, isElsewhere, opened, mending, words };
 })();

@@ -10,6 +10,8 @@ self.Outbox = (() => {
   const KEEP_RECEIVED_MS = 7 * 24 * 3600 * 1000;
   // These say "not now"; every other refusal says "not like this".
   const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
+  const BUSY = new Set([429, 503]);
+  const MOST_FAILURES = 3; // in a row; the letters behind it are not kept waiting any longer
   const CLOCK_MS = 120_000; // more than a slow answer
   let ahead = 0; // how far this device's clock is before the server's
   const channel = "BroadcastChannel" in self ? new BroadcastChannel("liencap-outbox") : null;
@@ -53,6 +55,9 @@ self.Outbox = (() => {
   const waiting = (letter) => (letter.state === "queued" || letter.state === "sending") && Letters.isReadable(letter);
   // What was tried may have arrived unseen: it is sent again under its key, and never changed or taken away.
   const untried = (letter) => letter.state === "needs_fix" || (letter.state === "queued" && !letter.attempts);
+  // No answer comes to this one though the server is there: whoever wrote it may read it, copy it and take it away.
+  const isStuck = (letter) => letter.state === "queued" && (letter.failures || 0) >= MOST_FAILURES;
+  const removable = (letter) => letter.state === "received" || untried(letter) || isStuck(letter);
   const heldBy = (letter, holder) => Boolean(letter) && letter.state === "needs_fix" && letter.held_by === holder;
   const written = (record) => (record && record.of) || "";
 
@@ -93,7 +98,7 @@ self.Outbox = (() => {
   async function remove(id) {
     const transaction = (await database()).transaction("letters", "readwrite");
     const letter = await transaction.store.get(id);
-    if (letter && (letter.state === "received" || untried(letter))) await transaction.store.delete(id);
+    if (letter && removable(letter)) await transaction.store.delete(id);
     await transaction.done;
     changed();
   }
@@ -163,28 +168,33 @@ self.Outbox = (() => {
     } catch { return { slug: "", field: null, fault: "", detail: "" }; }
   }
 
-  // Returns "sent" (or no longer to be sent), "later" (the server does not answer) or "sign-in".
+  // Returns "sent" (or no longer to be sent), "later" (the server does not answer), "stuck" (it answered this letter by
+  // a failure again and again) or "sign-in".
   async function send(id) {
     const db = await database();
     // It may have been taken back or away since the list was read.
     const letter = await alter(id, (one) => (waiting(one) ? { ...Letters.setRight(one, ahead), state: "sending", attempts: one.attempts + 1, tried_at: new Date().toISOString() } : null));
     if (!letter) return "sent";
+    const failed = async () => { await store({ state: "queued", failures: (letter.failures || 0) + 1 }); return isStuck(letter) ? "stuck" : "later"; };
     const store = async (change) => { await db.put("letters", Object.assign(letter, change)); changed(); };
     let answer;
     try {
       answer = await within(SEND_TIMEOUT_MS, ...Letters.request(letter));
     } catch {
-      await store({ state: "queued" });
-      return "later";
+      return failed();
     }
     if (Letters.isTaken(letter, answer)) {
       await store({ state: "received", received_at: new Date().toISOString(), refused: null });
       await setNote("last-sent", new Date().toISOString());
       return "sent";
     }
-    if (answer.status === 401 || PASSING.has(answer.status) || Letters.isElsewhere(answer)) {
+    if (answer.status === 401) {
       await store({ state: "queued" });
-      return answer.status === 401 ? "sign-in" : "later";
+      return "sign-in";
+    }
+    if (PASSING.has(answer.status) || Letters.isElsewhere(answer)) {
+      const outcome = await failed();
+      return BUSY.has(answer.status) ? "later" : outcome; // no letter fares better there now
     }
     await store({ state: "needs_fix", refused: { status: answer.status, ...(await refusal(answer)) } });
     return "sent";
@@ -194,16 +204,22 @@ self.Outbox = (() => {
     const session = await signedIn();
     if (!session) return "sign-in";
     const letters = await list(session);
+    const held = new Set(); // what the letters that are stuck are about: those that follow them wait
+    let left = "empty";
     for (const letter of letters) {
       if (!waiting(letter) || !Letters.mayGo(session, letter)) continue;
+      if (held.has(Letters.follows(letter))) continue;
       const outcome = await send(letter.id);
-      if (outcome !== "sent") return outcome;
+      if (outcome === "stuck") {
+        left = "later";
+        if (Letters.follows(letter)) held.add(Letters.follows(letter));
+      } else if (outcome !== "sent") return outcome;
     }
     const old = Date.now() - KEEP_RECEIVED_MS;
     for (const letter of letters) {
       if (letter.state === "received" && Date.parse(letter.received_at) < old) await remove(letter.id);
     }
-    return "empty";
+    return left;
   }
 
   // Only a link to the server counts: a computer may be online and the server stopped, or a network may answer every
@@ -221,7 +237,7 @@ self.Outbox = (() => {
   }
 
   return {
-    add, hold, saveHeld, resend, remove, reach, list, waiting, untried, draft, saveDraft, setSession, newId, drain, within, note, setNote, clearNote,
+    add, hold, saveHeld, resend, remove, reach, list, waiting, untried, isStuck, draft, saveDraft, setSession, newId, drain, within, note, setNote, clearNote,
     onChange: (listener) => listeners.add(listener),
   };
 })();
