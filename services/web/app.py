@@ -47,6 +47,7 @@ from services.web.shell.limits import BodyLimit, SafetyHeaders, limits_of
 from services.web.shell.openapi import document_of, operation_id
 from services.web.shell.parts import Parts
 from services.web.shell.request_metrics import RequestMetrics, gauges_of
+from services.web.shell.taken_letters import TakenLetters
 from services.web.sign_in import pages as sign_in
 from services.web.sign_in import routes as session
 from services.web.sign_in import session_pages, token_routes
@@ -95,6 +96,7 @@ def build_service(parts: Parts, title: str, routers: Iterable[APIRouter]) -> Fas
         limit_of=limits_of(parts.max_body_bytes, parts.max_sync_body_bytes),
         knows=functools.partial(_knows, app),
     )
+    app.add_middleware(TakenLetters)
     app.add_middleware(SafetyHeaders, is_https=parts.access.secure_cookies)
     _add_site(app)
     # Outermost, so that what the others refuse is counted too.

@@ -18,8 +18,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.warehouse, pytest.mark.slow]
 
 Visit = Callable[..., Visitor]
 # Every text that this device holds for its person, unsent or sent.
-HELD = """Outbox.note('session').then(async ({ subject }) => {
-  const all = [await Outbox.draft(subject), ...await Outbox.list(subject)];
+HELD = """Outbox.note('session').then(async (person) => {
+  const all = [await Outbox.draft(person), ...await Outbox.list(person)];
   return all.filter(Boolean).map((one) => one.fields);
 })"""
 

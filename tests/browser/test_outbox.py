@@ -105,8 +105,7 @@ def test_a_row_that_did_not_change_keeps_the_focus_while_another_arrives(officer
     link.focus()
     page.evaluate(
         """async () => {
-            const { subject } = (await Outbox.note("session"));
-            const [sent] = await Outbox.list(subject);
+            const [sent] = await Outbox.list(await Outbox.note("session"));
             await Outbox.add({ ...sent, id: Outbox.newId(), written_at: new Date().toISOString(), state: "needs_fix" });
         }"""
     )

@@ -23,8 +23,24 @@ def test_a_kept_form_is_refused_by_a_document_with_the_words_of_its_page(world: 
     said = refused.json()
     assert (said["status"], said["type"]) == (422, "urn:liencap:problem:bad-input")
     assert (said["field"], said["detail"]) == ("held_on", "Không nhập ngày trong tương lai.")
-    taken = client.post("/hoc-vu-so", data=LESSON, headers=KEPT, follow_redirects=False)
-    assert taken.status_code == 303
+    assert "letter-taken" not in refused.headers
+
+
+@pytest.mark.parametrize("letter", [str(uuid.uuid4()), "not a key\u00e9".encode("latin-1"), ""])
+def test_the_server_names_the_letter_that_it_took_and_leads_a_browser_alone_to_a_page(
+    world: World, letter: str | bytes
+) -> None:
+    client = world.as_(*OFFICER)
+    lesson = {**LESSON, "village": f"Bản {uuid.uuid4()}"}
+    page = client.post("/hoc-vu-so", data=lesson, follow_redirects=False)
+    assert (page.status_code, "letter-taken" in page.headers) == (303, False)
+    headers = {**KEPT, "letter": letter}
+    taken = client.post("/hoc-vu-so", data=lesson, headers=headers, follow_redirects=False)
+    if isinstance(letter, str) and letter:
+        assert (taken.status_code, taken.headers["letter-taken"], taken.content) == (204, letter, b"")
+        assert "location" not in taken.headers
+    else:
+        assert (taken.status_code, "letter-taken" in taken.headers) == (303, False)
 
 
 def test_an_act_on_what_changed_is_a_conflict_with_who_was_first(world: World) -> None:
@@ -58,6 +74,28 @@ def test_what_another_person_wrote_on_a_shared_computer_is_not_taken(world: Worl
         headers = {"accept": accept, WRITTEN_BY: "somebody%20else"}
         assert client.post(path, data=LESSON, headers=headers).status_code == 401
     assert client.get("/api/v1/lessons").json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("writer", "status"),
+    [
+        ("{};15607;commune_officer", 204),
+        ("{};15607", 204),  # a letter of the first releases names no role
+        ("{};15622;commune_officer", 401),
+        ("{};15622", 401),
+        ("{};15607;commune_chair", 401),
+        ("{}", 401),
+        ("{}%3B15607", 401),
+        ("{};15607;commune_officer;", 401),
+        ("", 401),
+    ],
+)
+def test_a_writer_is_a_subject_at_a_unit_in_a_role(world: World, writer: str, status: int) -> None:
+    lesson = {**LESSON, "village": f"Bản {uuid.uuid4()}"}
+    client = world.as_(*OFFICER)
+    subject = client.get("/phien").json()["subject"]
+    headers = {**KEPT, "letter": str(uuid.uuid4()), WRITTEN_BY: writer.format(subject)}
+    assert client.post("/hoc-vu-so", data=lesson, headers=headers).status_code == status
 
 
 def test_the_shells_hold_no_person_and_no_village(world: World) -> None:

@@ -10,7 +10,7 @@
   }
 
   // Forms with data-keep hold their text until they are sent: a change of language or a conflict loses nothing.
-  const slotOf = (form) => `typed:${document.body.dataset.subject || ""}:${form.dataset.keep}`;
+  const slotOf = (form) => `typed:${document.body.dataset.subject || ""}:${document.body.dataset.unit || ""}:${form.dataset.keep}`;
   const isKept = (field) => field.name && !["hidden", "password", "file", "submit", "button"].includes(field.type);
 
   function typedInto(form) {
@@ -52,7 +52,7 @@
   function forgetTyped() {
     // The server says with data-forget which form it has taken.
     document.querySelectorAll("[data-forget]").forEach((mark) => {
-      sessionStorage.removeItem(`typed:${document.body.dataset.subject || ""}:${mark.dataset.forget}`);
+      sessionStorage.removeItem(`typed:${document.body.dataset.subject || ""}:${document.body.dataset.unit || ""}:${mark.dataset.forget}`);
     });
   }
 

@@ -26,7 +26,7 @@
   async function whoIsHere() {
     const { subject, unit, unitName, role, lang } = document.body.dataset;
     if (subject) {
-      await Outbox.setNote("session", { subject, unit, unitName, role, lang }).catch(unkept);
+      await Outbox.setSession({ subject, unit, unitName, role, lang }).catch(unkept);
       return { subject, unit, unitName, role };
     }
     if (!document.body.hasAttribute("data-shell")) return null;
@@ -106,7 +106,8 @@
     const state = document.createElement("span");
     const tone = { received: "ok", needs_fix: "late" }[letter.state] || "near";
     state.className = `lc-state is-${tone}`;
-    state.textContent = say(Letters.isReadable(letter) ? `state_${letter.state}` : "state_of_later_release");
+    const standing = Outbox.isStuck(letter) ? "state_stuck" : `state_${letter.state}`;
+    state.textContent = say(Letters.isReadable(letter) ? standing : "state_of_later_release");
     item.append(what, state);
     if (letter.state === "received") {
       const link = document.createElement("a");
@@ -123,6 +124,10 @@
       // The same words once more change nothing for who was too late or has to mend them.
       if (letter.refused && [403, 404].includes(letter.refused.status)) item.append(button(say("resend"), "data-outbox-resend", letter.id));
       item.append(button(say("remove"), "data-outbox-remove", letter.id));
+    } else if (Outbox.isStuck(letter)) {
+      const remove = button(say("remove"), "data-outbox-remove", letter.id);
+      remove.dataset.sure = "remove_stuck_sure";
+      item.append(remove);
     }
     if (letter.state !== "received") item.append(written(letter));
     if (letter.state === "needs_fix" && letter.refused) {
@@ -165,7 +170,7 @@
     rows.forEach((node, at) => { if (list.children[at] !== node) list.insertBefore(node, list.children[at] ?? null); });
   }
 
-  const kept = () => (session ? Outbox.list(session.subject).catch(() => []) : Promise.resolve([]));
+  const kept = () => (session ? Outbox.list(session).catch(() => []) : Promise.resolve([]));
 
   async function render() {
     if (!session) return;
@@ -216,7 +221,7 @@
       dialog.showModal();
       return;
     }
-    for (const note of session ? ["session", `spots:${session.subject}`] : []) await Outbox.clearNote(note).catch(() => {});
+    for (const note of session ? ["session", `spots:${Letters.personOf(session)}`] : []) await Outbox.clearNote(note).catch(() => {});
     sessionStorage.clear();
     form.submit();
   }
@@ -234,7 +239,7 @@
     const again = target.closest("[data-outbox-resend]");
     if (again && (await Outbox.resend(again.dataset.outboxResend))) deliver();
     const gone = target.closest("[data-outbox-remove]");
-    if (gone && window.confirm(say("remove_sure"))) await Outbox.remove(gone.dataset.outboxRemove);
+    if (gone && window.confirm(say(gone.dataset.sure || "remove_sure"))) await Outbox.remove(gone.dataset.outboxRemove);
   });
 
   async function keepOffline() {

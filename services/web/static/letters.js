@@ -28,18 +28,29 @@ self.Letters = (() => {
     return { ...letter, body: { ...letter.body, written_at: new Date(written).toISOString() } };
   }
 
+  // A person is a subject at a unit: a code such as nv01 is given in every commune.
+  const personOf = ({ subject, unit }) => [subject, unit].map(encodeURIComponent).join(";");
+  const isOf = (person, letter) => letter.subject === person.subject && letter.unit === person.unit;
+  // In another role a person sees the letter and does not send it. The first releases noted no role.
+  const mayGo = (person, letter) => isOf(person, letter) && (!letter.role || letter.role === person.role);
   // Whoever is signed in when it arrives must be who wrote it: another person may sign in between two letters.
-  const by = (letter) => ({ "Written-By": encodeURIComponent(letter.subject) });
+  const writerOf = (letter) => personOf(letter) + (letter.role ? `;${encodeURIComponent(letter.role)}` : "");
+  const by = (letter) => ({ Letter: letter.id, "Written-By": writerOf(letter) });
   function request(letter) {
     if (isReport(letter)) {
       const headers = { "Content-Type": "application/json", Accept: "application/json", ...by(letter) };
       return [`/api/v1/communes/${letter.unit}/issues`, { method: "POST", headers, body: JSON.stringify(letter.body) }];
     }
     const headers = { Accept: FORM_ANSWER, ...by(letter) };
-    // A form that was taken leads to a page; nobody is there to read it.
+    // The server leads nobody to a page who is not there to read it: a redirect comes from whatever stands in between.
     return [letter.url, { method: "POST", headers, body: new URLSearchParams(letter.fields), redirect: "manual" }];
   }
-  const isTaken = (answer) => answer.ok || answer.type === "opaqueredirect";
+  // Only the server itself names the letter: the sign-in page of a network (captive portal) took nothing.
+  const isTaken = (letter, answer) => answer.ok && answer.headers.get("Letter-Taken") === letter.id;
+  const isElsewhere = (answer) => answer.ok || answer.type === "opaqueredirect";
+
+  // Acts on one thing go in their order; a report, a lesson or a measurement rests on no other letter.
+  const follows = (letter) => (!isReport(letter) && letter.fields.some(([name]) => name === "expected_version" || name === "seen") ? letter.page : "");
 
   const page = (letter) => (isReport(letter) ? "/xa/kho-khan/moi" : letter.page);
   const opened = (letter) => (isReport(letter) ? `/xa/kho-khan/${letter.id}` : letter.page);
@@ -47,5 +58,5 @@ self.Letters = (() => {
   // What was written, as whoever wrote it saw it: it can be read and copied whatever becomes of its form.
   const words = (letter) => letter.shown || Object.entries(letter.fields || {}).filter(([name, value]) => value && name !== "id");
 
-  return { today, isReadable, isReport, under, setRight, request, isTaken, opened, mending, words };
+  return { today, follows, personOf, isOf, mayGo, isReadable, isReport, under, setRight, request, isTaken, isElsewhere, opened, mending, words };
 })();

@@ -10,6 +10,8 @@ self.Outbox = (() => {
   const KEEP_RECEIVED_MS = 7 * 24 * 3600 * 1000;
   // These say "not now"; every other refusal says "not like this".
   const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
+  const BUSY = new Set([429, 503]);
+  const MOST_FAILURES = 3; // in a row; the letters behind it are not kept waiting any longer
   const CLOCK_MS = 120_000; // more than a slow answer
   let ahead = 0; // how far this device's clock is before the server's
   const channel = "BroadcastChannel" in self ? new BroadcastChannel("liencap-outbox") : null;
@@ -53,6 +55,9 @@ self.Outbox = (() => {
   const waiting = (letter) => (letter.state === "queued" || letter.state === "sending") && Letters.isReadable(letter);
   // What was tried may have arrived unseen: it is sent again under its key, and never changed or taken away.
   const untried = (letter) => letter.state === "needs_fix" || (letter.state === "queued" && !letter.attempts);
+  // No answer comes to this one though the server is there: whoever wrote it may read it, copy it and take it away.
+  const isStuck = (letter) => letter.state === "queued" && (letter.failures || 0) >= MOST_FAILURES;
+  const removable = (letter) => letter.state === "received" || untried(letter) || isStuck(letter);
   const heldBy = (letter, holder) => Boolean(letter) && letter.state === "needs_fix" && letter.held_by === holder;
   const written = (record) => (record && record.of) || "";
 
@@ -79,33 +84,50 @@ self.Outbox = (() => {
     const order = Math.max(0, ...(await letters.getAll()).map((one) => one.order || 0)) + 1;
     const kept = Letters.under({ state: "queued", attempts: 0, written_at: new Date().toISOString(), order, ...letter }, id);
     await letters.add(kept);
-    const draft = await drafts.get(letter.subject);
-    if (Letters.isReport(kept) && draft && !mends && written(draft) === written(letter)) await drafts.delete(letter.subject);
+    const draft = await drafts.get(Letters.personOf(letter));
+    if (Letters.isReport(kept) && draft && !mends && written(draft) === written(letter)) await drafts.delete(draft.subject);
     await transaction.done;
     changed();
     return kept;
   }
   // Take a letter back to be mended: it stays here and does not go until it is sent anew.
-  const hold = (id, subject, holder) => alter(id, (letter) => (letter.subject === subject && untried(letter) ? { ...letter, state: "needs_fix", held_by: holder } : null));
+  const hold = (id, person, holder) => alter(id, (letter) => (Letters.isOf(person, letter) && untried(letter) ? { ...letter, state: "needs_fix", held_by: holder } : null));
   const saveHeld = ({ id, holder }, fields) => alter(id, (letter) => (heldBy(letter, holder) ? { ...letter, fields } : null));
   // The same letter once more, as it stands: what refused it may be over.
   const resend = (id) => alter(id, (letter) => (letter.state === "needs_fix" ? { ...letter, state: "queued", refused: null, held_by: null } : null));
   async function remove(id) {
     const transaction = (await database()).transaction("letters", "readwrite");
     const letter = await transaction.store.get(id);
-    if (letter && (letter.state === "received" || untried(letter))) await transaction.store.delete(id);
+    if (letter && removable(letter)) await transaction.store.delete(id);
     await transaction.done;
     changed();
   }
-  async function list(subject) {
-    const letters = await (await database()).getAllFromIndex("letters", "subject", subject);
+  async function list(person) {
+    const every = await (await database()).getAllFromIndex("letters", "subject", person.subject);
+    const letters = every.filter((letter) => Letters.isOf(person, letter));
     // By the order of writing: a clock that is set back between two letters does not turn them round.
     return letters.map(Letters.today).sort((a, b) => (a.order || 0) - (b.order || 0) || a.written_at.localeCompare(b.written_at));
   }
 
-  const draft = async (subject) => (await database()).get("drafts", subject);
+  const draft = async (person) => (await database()).get("drafts", Letters.personOf(person));
   // `of` says which tab wrote it. A draft has no id: that belongs to the letter it becomes.
-  const saveDraft = async (subject, of, fields) => (await database()).put("drafts", { subject, of, fields });
+  const saveDraft = async (person, of, fields) => (await database()).put("drafts", { subject: Letters.personOf(person), of, fields });
+
+  // The page of a person remembers who it is. A draft of an earlier release names no unit: it goes to the person who
+  // was here last in that release, and to nobody else.
+  async function setSession(session) {
+    const transaction = (await database()).transaction(["notes", "drafts"], "readwrite");
+    const notes = transaction.objectStore("notes");
+    const drafts = transaction.objectStore("drafts");
+    const before = await notes.get("session");
+    if (before && !before.person && Letters.isOf(session, before)) {
+      const left = await drafts.get(session.subject);
+      if (left && !(await drafts.get(Letters.personOf(session)))) await drafts.put({ ...left, subject: Letters.personOf(session) });
+      if (left) await drafts.delete(session.subject);
+    }
+    await notes.put({ ...session, person: Letters.personOf(session) }, "session");
+    await transaction.done;
+  }
 
   async function within(milliseconds, url, options) {
     const control = new AbortController();
@@ -146,28 +168,33 @@ self.Outbox = (() => {
     } catch { return { slug: "", field: null, fault: "", detail: "" }; }
   }
 
-  // Returns "sent" (or no longer to be sent), "later" (the server does not answer) or "sign-in".
+  // Returns "sent" (or no longer to be sent), "later" (the server does not answer), "stuck" (it answered this letter by
+  // a failure again and again) or "sign-in".
   async function send(id) {
     const db = await database();
     // It may have been taken back or away since the list was read.
     const letter = await alter(id, (one) => (waiting(one) ? { ...Letters.setRight(one, ahead), state: "sending", attempts: one.attempts + 1, tried_at: new Date().toISOString() } : null));
     if (!letter) return "sent";
+    const failed = async () => { await store({ state: "queued", failures: (letter.failures || 0) + 1 }); return isStuck(letter) ? "stuck" : "later"; };
     const store = async (change) => { await db.put("letters", Object.assign(letter, change)); changed(); };
     let answer;
     try {
       answer = await within(SEND_TIMEOUT_MS, ...Letters.request(letter));
     } catch {
-      await store({ state: "queued" });
-      return "later";
+      return failed();
     }
-    if (Letters.isTaken(answer)) {
+    if (Letters.isTaken(letter, answer)) {
       await store({ state: "received", received_at: new Date().toISOString(), refused: null });
       await setNote("last-sent", new Date().toISOString());
       return "sent";
     }
-    if (answer.status === 401 || PASSING.has(answer.status)) {
+    if (answer.status === 401) {
       await store({ state: "queued" });
-      return answer.status === 401 ? "sign-in" : "later";
+      return "sign-in";
+    }
+    if (PASSING.has(answer.status) || Letters.isElsewhere(answer)) {
+      const outcome = await failed();
+      return BUSY.has(answer.status) ? "later" : outcome; // no letter fares better there now
     }
     await store({ state: "needs_fix", refused: { status: answer.status, ...(await refusal(answer)) } });
     return "sent";
@@ -176,22 +203,32 @@ self.Outbox = (() => {
   async function emptied() {
     const session = await signedIn();
     if (!session) return "sign-in";
-    const letters = await list(session.subject);
+    const letters = await list(session);
+    const held = new Set(); // what the letters that are stuck are about: those that follow them wait
+    let left = "empty";
     for (const letter of letters) {
-      if (!waiting(letter)) continue;
+      if (!waiting(letter) || !Letters.mayGo(session, letter)) continue;
+      if (held.has(Letters.follows(letter))) continue;
       const outcome = await send(letter.id);
-      if (outcome !== "sent") return outcome;
+      if (outcome === "stuck") {
+        left = "later";
+        if (Letters.follows(letter)) held.add(Letters.follows(letter));
+      } else if (outcome !== "sent") return outcome;
     }
     const old = Date.now() - KEEP_RECEIVED_MS;
     for (const letter of letters) {
       if (letter.state === "received" && Date.parse(letter.received_at) < old) await remove(letter.id);
     }
-    return "empty";
+    return left;
   }
 
-  // Only a link to the server counts: a computer may be online and the server stopped.
+  // Only a link to the server counts: a computer may be online and the server stopped, or a network may answer every
+  // address by a page of its own.
   async function reach(milliseconds) {
-    try { return (await within(milliseconds, "/healthz", {})).ok; } catch { return false; }
+    try {
+      const answer = await within(milliseconds, "/healthz", { redirect: "error" });
+      return answer.ok && (answer.headers.get("Content-Type") || "").startsWith("application/json");
+    } catch { return false; }
   }
 
   // Send what waits, in order. Returns "empty", "later", "sign-in" or "busy".
@@ -200,7 +237,7 @@ self.Outbox = (() => {
   }
 
   return {
-    add, hold, saveHeld, resend, remove, reach, list, waiting, untried, draft, saveDraft, newId, drain, within, note, setNote, clearNote,
+    add, hold, saveHeld, resend, remove, reach, list, waiting, untried, isStuck, draft, saveDraft, setSession, newId, drain, within, note, setNote, clearNote,
     onChange: (listener) => listeners.add(listener),
   };
 })();

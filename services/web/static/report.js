@@ -139,7 +139,7 @@ document.addEventListener("session:known", (known) => {
     clearTimeout(pending);
     pending = null;
     try {
-      if (!(mending && (await Outbox.saveHeld(mending, fields())))) await Outbox.saveDraft(session.subject, tab, fields());
+      if (!(mending && (await Outbox.saveHeld(mending, fields())))) await Outbox.saveDraft(session, tab, fields());
       draftState.textContent = say("draft_kept");
     } catch {
       draftState.textContent = say("draft_unkept"); // a full disk, or a browser that keeps nothing
@@ -168,14 +168,14 @@ document.addEventListener("session:known", (known) => {
     draftState.textContent = say("draft_found");
   }
   async function openDraft() {
-    const kept = await Outbox.draft(session.subject);
+    const kept = await Outbox.draft(session);
     if (kept && !empty(kept.fields)) bringBack(kept);
   }
   // A copy of a draft that was sent elsewhere goes: in another tab only if nobody typed into it, in this tab (a page out
   // of the back/forward cache) whatever a later page made of it.
   async function agree(fromCache) {
     if (!session) return;
-    const [kept, every] = await Promise.all([Outbox.draft(session.subject), Outbox.list(session.subject)]);
+    const [kept, every] = await Promise.all([Outbox.draft(session), Outbox.list(session)]);
     const letters = every.filter(Letters.isReport);
     if (!ready || busy || mending) return;
     if (kept && (kept.of || "") === held) {
@@ -239,7 +239,7 @@ document.addEventListener("session:known", (known) => {
     const fault = firstFault(taken);
     complain(...(fault || [null, ""]));
     if (fault) return;
-    const letter = { id: mending ? mending.next : id, subject: session.subject, unit: session.unit, of: held, title: chosen().dataset.name, fields: taken, body: bodyOf(taken) };
+    const letter = { id: mending ? mending.next : id, subject: session.subject, unit: session.unit, role: session.role, of: held, title: chosen().dataset.name, fields: taken, body: bodyOf(taken) };
     try {
       await Outbox.add(letter, mending);
     } catch {
@@ -293,7 +293,7 @@ document.addEventListener("session:known", (known) => {
     const was = ready;
     ready = false;
     window.history.replaceState(null, "", window.location.pathname + window.location.search);
-    const letter = await Outbox.hold(asked[1], session.subject, id).catch(() => null);
+    const letter = await Outbox.hold(asked[1], session, id).catch(() => null);
     if (!letter) { ready = was; return false; }
     // Its key stays unless the server knows it for other words.
     mending = { id: letter.id, holder: id, next: letter.refused && letter.refused.status === 409 ? Outbox.newId() : letter.id };
@@ -315,7 +315,7 @@ document.addEventListener("session:known", (known) => {
     if (!session || (await edit())) return;
     // A device keeps one draft: where there is one already, what came filled in is sent or left, and not kept.
     if (isFilled) {
-      const kept = await Outbox.draft(session.subject).catch(() => null);
+      const kept = await Outbox.draft(session).catch(() => null);
       if (kept && !empty(kept.fields)) { draftState.textContent = say("draft_other"); return; }
     }
     // What the server gave back with its faults is newer than any draft.

@@ -5,7 +5,7 @@
 document.addEventListener("session:known", async (known) => {
   const session = known.detail;
   if (!session || !/^\d{5}$/.test(session.unit)) return;
-  const note = `spots:${session.subject}`;
+  const note = `spots:${Letters.personOf(session)}`;
   const form = document.querySelector("[data-measure]");
 
   async function learn() {

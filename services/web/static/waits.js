@@ -4,6 +4,7 @@
 
 self.Waits = (() => {
   const REACH_MS = 5_000;
+  const AT_ONCE_MS = 10_000;
   const words = () => JSON.parse(document.body.dataset.words || "{}");
   const say = (key) => words()[key] || key;
   let session = null;
@@ -33,6 +34,7 @@ self.Waits = (() => {
       key,
       subject: session.subject,
       unit: session.unit,
+      role: session.role,
       title: titleOf(form),
       url,
       page: form.dataset.page || (form.hasAttribute("data-later") ? url.replace(/\/[^/]+$/, "") : window.location.pathname),
@@ -64,9 +66,20 @@ self.Waits = (() => {
   }
 
   async function keep(letter, mend = null) {
-    await Outbox.add(letter, mend);
+    const kept = await Outbox.add(letter, mend);
     if (navigator.storage && navigator.storage.persist) navigator.storage.persist().catch(() => {});
     document.dispatchEvent(new CustomEvent("outbox:added"));
+    return kept;
+  }
+
+  // A mended letter that is taken at once leads to the page as it is now; later somebody may be writing there.
+  function openWhenTaken(letter) {
+    const pressed = Date.now();
+    Outbox.onChange(async () => {
+      if (Date.now() - pressed > AT_ONCE_MS) return;
+      const now = (await Outbox.list(session).catch(() => [])).find((one) => one.id === letter.id);
+      if (now && now.state === "received") window.location.assign(now.page);
+    });
   }
 
   function empty(form) {
@@ -84,15 +97,14 @@ self.Waits = (() => {
     try {
       if (!session) { tell(form, "needs_session", "late"); return false; }
       const mend = mends.get(form);
-      if (!document.body.hasAttribute("data-shell") && (await Outbox.reach(REACH_MS))) {
-        if (mend) await Outbox.remove(mend.id).catch(() => {});
-        if (pressed && pressed.name) addPressed(form, pressed);
-        form.submit();
-        return true;
-      }
+      // What was mended goes as a letter also with a link: its words stay here until the server took them.
+      if (!mend && (await submitted(form, pressed))) return true;
       try {
-        await keep(letterOf(form, pressed), mend);
+        const kept = await keep(letterOf(form, pressed), mend);
+        if (mend) openWhenTaken(kept);
       } catch {
+        // Nothing can be written here, and the letter that was to be mended stays.
+        if (mend && (await submitted(form, pressed))) return true;
         tell(form, "not_kept", "late");
         return false;
       }
@@ -100,6 +112,12 @@ self.Waits = (() => {
       tell(form, "kept_here", "ok");
       return true;
     } finally { busy.delete(form); }
+  }
+  async function submitted(form, pressed) {
+    if (document.body.hasAttribute("data-shell") || !(await Outbox.reach(REACH_MS))) return false;
+    if (pressed && pressed.name) addPressed(form, pressed);
+    form.submit();
+    return true;
   }
   function addPressed(form, pressed) {
     const field = document.createElement("input");
@@ -128,7 +146,7 @@ self.Waits = (() => {
     const asked = window.location.hash.match(/^#sua=([0-9a-f-]{36})$/);
     if (!asked || !session || document.querySelector("[data-report]")) return;
     window.history.replaceState(null, "", window.location.pathname + window.location.search);
-    const letter = (await Outbox.list(session.subject)).find((one) => one.id === asked[1]);
+    const letter = (await Outbox.list(session)).find((one) => one.id === asked[1]);
     if (!letter) return;
     const fits = (form) => new URL(form.action).pathname === letter.url || (form.hasAttribute("data-page") && form.dataset.waits === letter.form);
     const form = Array.from(document.querySelectorAll("form[data-waits]")).find(fits);
@@ -136,7 +154,7 @@ self.Waits = (() => {
     // The step is not open any more: the outbox shows the words, to be copied.
     if (!form) { if (strip) strip.scrollIntoView(); document.querySelector(`[data-letter="${letter.id}"] details`)?.setAttribute("open", ""); return; }
     const holder = Outbox.newId();
-    if (!(await Outbox.hold(letter.id, session.subject, holder))) return;
+    if (!(await Outbox.hold(letter.id, session, holder))) return;
     fill(form, letter);
     mends.set(form, { id: letter.id, holder });
   }
