@@ -155,7 +155,8 @@ def test_letters_and_a_draft_of_the_release_before_are_sent_and_opened(officer: 
     }
     page.evaluate(
         "async ([letter, draft]) => { const db = await idb.openDB('liencap', 1);"
-        " await db.put('letters', letter); await db.put('drafts', draft); }",
+        " await db.put('letters', letter); await db.put('drafts', draft);"
+        " const { person, ...session } = await db.get('notes', 'session'); await db.put('notes', session, 'session'); }",
         [old, {"subject": subject, "fields": {"id": letter, **fields, "place": "Bản Nháp"}}],
     )
     page.reload()

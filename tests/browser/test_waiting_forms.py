@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 from starlette.types import Message, Receive, Scope, Send
 
 from services.access.actors import Actor
@@ -172,22 +172,6 @@ def test_one_code_in_two_communes_is_two_persons(
     visitor.go(FORM)
     expect(page.locator("#place")).to_have_value("Bản của nháp")
     wait_until(lambda: len(lessons(site.world, village)) == 1, "the lesson is recorded")
-
-
-def test_a_draft_of_an_earlier_release_stays_with_who_was_here_last(officer: Visitor) -> None:
-    page = officer.page
-    officer.go("/xa")
-    page.evaluate(
-        """async () => {
-          const { person, ...before } = await Outbox.note("session");
-          const fields = { place: "Bản của nháp cũ", content: "Không có sóng." };
-          const database = await idb.openDB("liencap");
-          await database.put("drafts", { subject: before.subject, of: "", fields });
-          await Outbox.setNote("session", before);
-        }"""
-    )
-    officer.go(FORM)
-    expect(page.locator("#place")).to_have_value("Bản của nháp cũ")
 
 
 def test_a_refused_lesson_keeps_its_words_and_says_why(officer: Visitor, site: Site) -> None:
@@ -533,10 +517,61 @@ def test_a_letter_that_always_fails_keeps_no_other_waiting_and_can_be_taken_away
     page.click("[data-state=queued] summary")
     expect(page.locator("[data-state=queued] details p")).to_contain_text("Hong")
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
+
+    def agree(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.accept()
+
+    page.on("dialog", agree)
     page.click("[data-state=queued] [data-outbox-remove]")
     await_states(page, "received")
     assert "có thể máy chủ đã ghi nhận" in asked[0]
+
+
+def test_without_locks_the_lease_is_renewed_before_each_letter_and_is_never_taken_from_another(
+    visit: Visit,
+) -> None:
+    """Over plain http a browser has no locks."""
+    visitor = visit(phone=True)
+    page = visitor.page
+    page.add_init_script(
+        "Object.defineProperty(navigator, 'locks', { value: undefined });"
+        "delete ServiceWorkerRegistration.prototype.sync;"
+    )
+    visitor.sign_in(OFFICER)
+    visitor.go(LESSONS)
+    page.wait_for_load_state("networkidle")  # the page itself asked what is to be sent
+    found = page.evaluate(
+        """async (another) => {
+          const { subject, unit, role } = await Outbox.note("session");
+          const seen = [];
+          const plain = window.fetch;
+          window.fetch = async (url, options = {}) => {
+            if (options.method !== "POST") return plain(url, options);
+            const lease = await Outbox.note("lease");
+            seen.push(lease && lease.holder);
+            seen.push(lease && lease.until - Date.now() > 29_000);
+            // As long as a slow letter takes, seen by the lease.
+            await Outbox.setNote("lease", { ...lease, until: lease.until - 20_000 });
+            if (seen.length === 4) await Outbox.setNote("lease", { holder: another, until: Date.now() + 20_000 });
+            return new Response(null, { status: 204, headers: { "Letter-Taken": options.headers.Letter } });
+          };
+          const letter = { form: "lesson", key: "", subject, unit, role, title: "Buổi học", url: "/hoc-vu-so", page: "/hoc-vu-so", fields: [], shown: [] };
+          for (let i = 0; i < 3; i += 1) await Outbox.add({ ...letter, id: Outbox.newId() });
+          const result = await Outbox.drain();
+          const states = (await Outbox.list({ subject, unit })).map((one) => one.state);
+          const left = await Outbox.note("lease");
+          await Outbox.clearNote("lease");
+          return { seen, result, states, left: left && left.holder, last: await Outbox.drain(), lease: await Outbox.note("lease") };
+        }""",
+        "another tab",
+    )
+    holder = found["seen"][0]
+    assert found["seen"][:4] == [holder, True, holder, True]
+    assert holder
+    assert (found["result"], found["left"]) == ("busy", "another tab")
+    assert found["states"] == ["received", "received", "queued"]
+    assert (found["last"], found.get("lease")) == ("empty", None)
 
 
 def test_what_cannot_wait_says_so_and_stays_on_the_screen(officer: Visitor) -> None:

@@ -135,20 +135,28 @@ self.Outbox = (() => {
     try { return await fetch(url, { cache: "no-store", ...options, signal: control.signal }); } finally { clearTimeout(timer); }
   }
 
-  // Only one tab or worker empties the outbox. Over plain http there are no locks: then a lease in the database.
+  // Takes the lease, or renews it where `mine` holds it; false where another tab does. `ends` gives one's own back.
+  async function lease(mine, ends = false) {
+    const transaction = (await database()).transaction("notes", "readwrite");
+    const held = await transaction.store.get("lease");
+    // A clock that was set back would make a lease last as long.
+    const free = !held || held.until < Date.now() || held.until > Date.now() + LEASE_MS;
+    const own = Boolean(held) && held.holder === mine;
+    if (ends) { if (own) await transaction.store.delete("lease"); }
+    else if (free || own) await transaction.store.put({ holder: mine, until: Date.now() + LEASE_MS }, "lease");
+    await transaction.done;
+    return free || own;
+  }
+
+  // Only one tab or worker empties the outbox. Over plain http there are no locks: then a lease in the database, which
+  // lasts longer than the slowest request and is renewed before each.
   async function alone(work) {
     if (self.navigator && navigator.locks) {
-      return navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => (lock ? work() : "busy"));
+      return navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => (lock ? work(async () => true) : "busy"));
     }
     const mine = newId();
-    const transaction = (await database()).transaction("notes", "readwrite");
-    const lease = await transaction.store.get("lease");
-    // A clock that was set back would make a lease last as long.
-    const free = !lease || lease.until < Date.now() || lease.until > Date.now() + LEASE_MS;
-    if (free) await transaction.store.put({ holder: mine, until: Date.now() + LEASE_MS }, "lease");
-    await transaction.done;
-    if (!free) return "busy";
-    try { return await work(); } finally { await clearNote("lease"); }
+    if (!(await lease(mine))) return "busy";
+    try { return await work(() => lease(mine)); } finally { await lease(mine, true); }
   }
 
   // Who is signed in now decides whose letters may go: on a shared computer never another person's.
@@ -200,7 +208,7 @@ self.Outbox = (() => {
     return "sent";
   }
 
-  async function emptied() {
+  async function emptied(isAlone) {
     const session = await signedIn();
     if (!session) return "sign-in";
     const letters = await list(session);
@@ -209,6 +217,7 @@ self.Outbox = (() => {
     for (const letter of letters) {
       if (!waiting(letter) || !Letters.mayGo(session, letter)) continue;
       if (held.has(Letters.follows(letter))) continue;
+      if (!(await isAlone())) return "busy";
       const outcome = await send(letter.id);
       if (outcome === "stuck") {
         left = "later";
