@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from events.envelope import Envelope
+from events.fields import TextRef
 from events.issues import REPORT_FACTS, REPORT_TEXTS, IssueCorrected
 from reporting.issues.state import IssueState
 from services.acting.act_inputs import AmendInput, CorrectInput
 from services.acting.texts import is_same_text
+
+Stated = str | int | TextRef | None
+"""A fact or a text of a report."""
 
 
 def same_correction(
@@ -28,7 +32,7 @@ def same_correction(
         before: the recorded event, where the outbox still has it; its facts may not be folded yet.
     """
     folded = next((one for one in state.amended if one.id == event_id), None)
-    facts: dict[str, object] = {}
+    facts: dict[str, Stated] = {}
     if isinstance(before, IssueCorrected):
         facts = {name: getattr(before.data, name) for name in REPORT_FACTS}
     elif folded is not None:
@@ -42,13 +46,13 @@ def same_correction(
     return all(_same_words(getattr(sent, name), texts.get(name), then[name]) for name in REPORT_TEXTS)
 
 
-def _same_words(words: str | None, recorded: str | None, then: object) -> bool:
+def _same_words(words: str | None, recorded: str | None, then: Stated) -> bool:
     if recorded is not None:
         return words is not None and is_same_text(words, recorded)
-    return words is None or is_same_text(words, str(getattr(then, "sha256", "")))
+    return words is None or (isinstance(then, TextRef) and is_same_text(words, then.sha256))
 
 
-def _report_after(state: IssueState, event_id: UUID) -> dict[str, object]:
+def _report_after(state: IssueState, event_id: UUID) -> dict[str, Stated]:
     """Return the facts and texts of the report after one correction, before the later ones."""
     then = {name: getattr(state.report, name) for name in (*REPORT_FACTS, *REPORT_TEXTS)}
     amended = {one.id: one for one in state.amended}
