@@ -85,6 +85,7 @@ def asked(warehouse: Warehouse, *, first: dt.date, last: dt.date) -> list[tuple[
     parameters = PARAMETERS | {
         "units": list(communes()),
         "provinces": ["38"] * len(communes()),
+        "unit_provinces": ["38"] * len(communes()),
         "groups": list(communes()),
         "from": first,
         "to": last,
